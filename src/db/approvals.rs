@@ -49,7 +49,7 @@ impl WaitingApproval {
     /// The store holds something else.
     pub fn answers(&self) -> StoreResult<BTreeSet<Answer>> {
         serde_json::from_value(self.answers.clone())
-            .map_err(|_| StoreError::corrupt("what a person takes on", &self.answers.to_string()))
+            .map_err(|_| StoreError::corrupt("what a person takes on", self.answers.to_string()))
     }
 }
 

@@ -161,18 +161,24 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
         };
         context.indented(&phrase!("ahead-at", time = there, what = line.words))?;
     }
+    say_waiting(status, &zone, context)?;
+    if !status.problems.is_empty() {
+        context.line("")?;
+        context.say(&phrase!("ahead-problems", count = status.problems.len()))?;
+    }
+    Ok(())
+}
+
+/// Says what waits for a person, whatever day it is.
+fn say_waiting(status: &Status, zone: &TimeZone, context: &mut Context) -> std::io::Result<()> {
     if !status.drafts.is_empty() || !status.approvals.is_empty() {
         context.line("")?;
     }
     for due in &status.approvals {
-        context.say(&due.phrase(now))?;
+        context.say(&due.phrase(status.now))?;
     }
     for draft in &status.drafts {
-        context.say(&draft_line(draft, &zone))?;
-    }
-    if !status.problems.is_empty() {
-        context.line("")?;
-        context.say(&phrase!("ahead-problems", count = status.problems.len()))?;
+        context.say(&draft_line(draft, zone))?;
     }
     Ok(())
 }
