@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::str::FromStr;
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, civil};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
@@ -58,41 +57,6 @@ impl AlertRules {
         // Mail leaves all the same, so it is a warning; but when the next relay fails too, it does not.
         let grave = kind.traits().severity == Severity::Critical || self.warnings || kind == ProblemKind::RelayAway;
         grave && (kind != ProblemKind::AlertsUnsent || self.tells_unsent)
-    }
-}
-
-/// The hours of the day at which only what is urgent is told, on people's clocks: from the first to before the second, over midnight
-/// where the first is later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QuietHours {
-    from: civil::Time,
-    to: civil::Time,
-}
-
-/// The text names no hours of the day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoHours;
-
-impl FromStr for QuietHours {
-    type Err = NoHours;
-
-    fn from_str(text: &str) -> Result<Self, NoHours> {
-        let time = |text: &str| {
-            let digits = text.len() == 5 && text.bytes().enumerate().all(|(at, byte)| at == 2 || byte.is_ascii_digit());
-            if digits { civil::Time::strptime("%H:%M", text).map_err(|_| NoHours) } else { Err(NoHours) }
-        };
-        let (from, to) = text.split_once('-').ok_or(NoHours)?;
-        let hours = Self { from: time(from)?, to: time(to)? };
-        if hours.from == hours.to { Err(NoHours) } else { Ok(hours) }
-    }
-}
-
-impl QuietHours {
-    /// Whether `now` is in them, on the clocks of `zone`.
-    pub fn hold(self, now: Timestamp, zone: &TimeZone) -> bool {
-        let time = now.to_zoned_datetime(zone.clone()).time();
-        let (begun, not_over) = (self.from <= time, time < self.to);
-        if self.from < self.to { begun && not_over } else { begun || not_over }
     }
 }
 
@@ -425,32 +389,6 @@ mod tests {
         // That nothing stands in for the relay any more is told to everybody.
         let away = standing(ProblemKind::RelayAway, "daemon-1", 5);
         check(&[away], &[], &rules(), &[(News::Began, ProblemKind::RelayAway)], &[]);
-    }
-
-    #[test]
-    fn quiet_hours_are_hours_of_the_day() {
-        let paris = TimeZone::get("Europe/Paris").unwrap();
-        let holds = |hours: &str, at: &str| hours.parse::<QuietHours>().unwrap().hold(at.parse().unwrap(), &paris);
-        for (hours, at, expected) in [
-            ("22:00-07:00", "2027-01-02T20:59:59Z", false),
-            ("22:00-07:00", "2027-01-02T21:00:00Z", true),
-            ("22:00-07:00", "2027-01-03T05:59:59Z", true),
-            ("22:00-07:00", "2027-01-03T06:00:00Z", false),
-            ("12:30-14:00", "2027-01-02T11:30:00Z", true),
-            ("12:30-14:00", "2027-01-02T13:00:00Z", false),
-            ("00:00-06:00", "2027-01-01T23:00:00Z", true),
-            // The night in which clocks go forward: there is no half past two.
-            ("02:00-03:00", "2027-03-28T00:59:59Z", false),
-            ("02:00-03:00", "2027-03-28T01:00:00Z", false),
-            // And that in which it comes twice.
-            ("02:00-03:00", "2027-10-31T00:30:00Z", true),
-            ("02:00-03:00", "2027-10-31T01:30:00Z", true),
-        ] {
-            assert_eq!(holds(hours, at), expected, "{hours} {at}");
-        }
-        for text in ["", "22:00", "22:00-22:00", "22-7", "24:30-07:00", "22:00-7:00", "22:00 - 07:00", "22:00-07:60"] {
-            assert_eq!(text.parse::<QuietHours>(), Err(NoHours), "{text}");
-        }
     }
 
     #[test]

@@ -374,7 +374,7 @@ impl SettingsReader<'_> {
             self.refuse(("return_domain", "mail"), file.return_domain.span(), phrase!("config-return-domain"));
         }
         let warm_up = file.warm_up.as_ref().map(|warm_up| self.warm_up(warm_up));
-        let quiet_hours = file.quiet_hours.as_ref().and_then(|hours| self.quiet_hours(hours));
+        let quiet_hours = file.quiet_hours.as_ref().and_then(|hours| self.daily_hours(("quiet_hours", "mail"), hours));
         let dkim = match &file.dkim {
             Some(dkim) => self.dkim(dkim, from.as_ref()).map(Some),
             None => Some(None),
@@ -413,8 +413,8 @@ impl SettingsReader<'_> {
         WarmUpSettings { first_day, top }
     }
 
-    fn quiet_hours(&mut self, text: &Text) -> Option<DailyHours> {
-        let refused = |why: NoDailyHours| self.refuse(("quiet_hours", "mail"), text.span(), why.phrase());
+    fn daily_hours(&mut self, key: SettingName, text: &Text) -> Option<DailyHours> {
+        let refused = |why: NoDailyHours| self.refuse(key, text.span(), why.phrase());
         text.get_ref().parse().map_err(refused).ok()
     }
 

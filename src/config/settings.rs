@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use super::read;
 use super::store_url::StoreUrl;
-use crate::alert::QuietHours;
 use crate::brand::Brand;
 use crate::files::{TextFileError, read_text};
 use crate::finding::{Finding, in_lines};
@@ -372,7 +371,7 @@ pub struct AlertSettings {
     /// After how many hours a problem is told again that stands and that nobody has acknowledged: 24 unless decided otherwise.
     pub repeat_hours: u16,
     /// The hours at which only what is urgent is told by the program and by mail; none unless they are set.
-    pub quiet_hours: Option<QuietHours>,
+    pub quiet_hours: Option<DailyHours>,
 }
 
 /// A program elsewhere that is told by a signed POST.

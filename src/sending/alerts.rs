@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::alert::{Alert, AlertChannel, AlertRules};
 use crate::config::{AlertSettings, Settings};
+use crate::delivery::quiet::QuietHours;
 use crate::mail::message::{self, Bodies, Outgoing};
 use crate::mail::{MessageId, Purpose, Sender, plain_letter};
 use crate::phrase::{Phrase, in_words};
@@ -133,7 +134,8 @@ impl AlertSenders {
     /// What is to be told at `now` by `channel`, which `fails` or does not. A program that is called has no night.
     pub fn rules(&self, channel: AlertChannel, fails: bool, now: Timestamp) -> AlertRules {
         let quiet = self.settings.as_ref().and_then(|settings| settings.quiet_hours);
-        let quiet = channel != AlertChannel::Webhook && quiet.is_some_and(|hours| hours.hold(now, &self.zone));
+        let quiet = channel != AlertChannel::Webhook
+            && quiet.is_some_and(|hours| QuietHours::new(hours, self.zone.clone()).until(now).is_some());
         let (warnings, hours) =
             self.settings.as_ref().map_or((false, 1), |settings| (settings.warnings, settings.repeat_hours));
         let tells_unsent = !fails && self.channels().len() > 1;

@@ -160,7 +160,7 @@ fn a_damaged_store_is_said_to_be_damaged_and_what_to_do() {
 fn store_files(shop: &House) -> Vec<String> {
     let names = shop.folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> =
-        names.filter(|name| name.starts_with("carillon.db") && !name.ends_with(".lock")).collect();
+        names.filter(|name| name.starts_with("carillon.db") && !name.contains(".lock")).collect();
     names.sort();
     names
 }

@@ -162,9 +162,6 @@ config-alerts-no-program = it names no program
 config-alerts-hours = this is not a number from { $least } to { $most }
     .remedy = write after how many hours a problem is told again; 24 is usual
 
-config-quiet-hours = these are no hours of the day
-    .remedy = write from when to when only what is urgent is told, such as "22:00-07:00"
-
 config-webhook-not-encrypted = what is told there would not be encrypted
     .remedy = write an https:// address; for a program on this very machine, http://127.0.0.1:PORT/ and `private_addresses = true`
 

@@ -162,9 +162,6 @@ config-alerts-no-program = aucun programme n’y est nommé
 config-alerts-hours = ce n’est pas un nombre de { $least } à { $most }
     .remedy = écrivez après combien d’heures un problème est annoncé de nouveau ; 24 est habituel
 
-config-quiet-hours = ce ne sont pas des heures de la journée
-    .remedy = écrivez entre quelles heures seul l’urgent est annoncé, comme "22:00-07:00"
-
 config-webhook-not-encrypted = ce qui y est annoncé ne serait pas chiffré
     .remedy = écrivez une adresse https:// ; pour un programme de cette machine, http://127.0.0.1:PORT/ et `private_addresses = true`
 

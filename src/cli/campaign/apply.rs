@@ -161,7 +161,9 @@ fn look(
 pub(super) fn obstacles(examined: &Examined, context: &Context) -> anyhow::Result<Vec<Finding>> {
     let (Some(schedule), Some(_)) = (&examined.schedule, context.settings_if_any()?) else { return Ok(Vec::new()) };
     let (settings, store) = context.open_store()?;
-    let prospect = store.read_blocking(|db| look(db, (examined, schedule), &settings, &BTreeSet::new(), context))?;
+    let prospect = store.read_blocking(|db| {
+        look(db, (examined, schedule), &settings, (&BTreeSet::new(), Doing::of_apply(&settings)), context)
+    })?;
     let is_new = |finding: &Finding| {
         let same = |known: &&Finding| known.rule == finding.rule && known.place == finding.place;
         !examined.findings.iter().any(|known| same(&known) && known.severity == Severity::Error)

@@ -7,8 +7,7 @@ use toml::Spanned;
 
 use super::super::file::AlertsFile;
 use super::super::settings::{AlertMail, AlertProgram, AlertSettings, MailSettings};
-use super::{SettingsReader, Text};
-use crate::alert::QuietHours;
+use super::SettingsReader;
 use crate::phrase;
 
 /// The hours after which a problem may be told again, and how many it is unless decided otherwise.
@@ -58,7 +57,7 @@ impl SettingsReader<'_> {
         let repeat_hours = self.repeat_hours(repeat_hours.as_ref());
         let quiet_hours = match &quiet_hours {
             None => None,
-            Some(text) => Some(self.quiet_hours(text)?),
+            Some(text) => Some(self.daily_hours(("quiet_hours", "alerts"), text)?),
         };
         Some(AlertSettings { command, mail, webhook, warnings, repeat_hours, quiet_hours })
     }
@@ -76,14 +75,6 @@ impl SettingsReader<'_> {
                 None
             }
         }
-    }
-
-    fn quiet_hours(&mut self, text: &Text) -> Option<QuietHours> {
-        let hours = text.get_ref().parse().ok();
-        if hours.is_none() {
-            self.refuse(("quiet_hours", "alerts"), text.span(), phrase!("config-quiet-hours"));
-        }
-        hours
     }
 
     fn repeat_hours(&mut self, hours: Option<&Spanned<u16>>) -> u16 {
