@@ -3,6 +3,7 @@
 pub(super) mod apply;
 mod approve;
 mod change;
+mod check;
 mod copy;
 mod draft;
 mod editions;
@@ -370,7 +371,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
         Verb::Copy(args) => copy::run(&args, context),
         Verb::Drafts(args) => editions::list(&args, context),
         Verb::Draft(args) => editions::draft(&args, context),
-        Verb::Check(args) => examine::check(&args.files, args.json, context),
+        Verb::Check(args) => check::check(&args.files, args.json, context),
         Verb::Plan(args) => apply::plan(&args, context),
         Verb::Apply(args) => apply::apply(&args, context),
         Verb::Approve(args) => approve::approve(&args, context),

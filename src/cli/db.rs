@@ -31,7 +31,7 @@ enum Verb {
     },
     /// Put a backup in the place of a store in SQLite, take in who left since, and have mailings wait for a person's answer
     Restore {
-        /// The backup, as `carillon db backup` has made it. It is only read
+        /// The backup, as `db backup` has made it. It is only read
         #[arg(value_name = "FILE", required_unless_present = "done_elsewhere")]
         file: Option<PathBuf>,
         /// Put it back also where a store is. What is there is kept beside it

@@ -8,10 +8,9 @@ use super::evidence::{Cells, WordingFiles};
 use super::export_form::{ExportForm, ExportProgram, tells_who_left};
 use super::{Capture, Evidence, EvidenceRules, Language, Rejection};
 use crate::finding::{Finding, Place};
-use crate::phrase;
 use crate::phrase::{Phrase, Spoken};
-use crate::spoken_errors;
 use crate::table::{CellError, Column, Encoding, Sheet, SheetCells, SheetError, SheetRow};
+use crate::{phrase, spoken_errors};
 
 /// The columns that a file may have, in the order of [`Cells`].
 const COLUMNS: [Column; 8] = [

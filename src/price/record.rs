@@ -11,11 +11,10 @@ use super::money::{Currency, Money, MoneyError};
 use crate::calendar::{Channel, ChannelError, Market, MarketError};
 use crate::campaign::{AudienceClass, UnknownWord};
 use crate::finding::Finding;
-use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
-use crate::spoken_errors;
 use crate::table::{CellError, Column, Encoding, Sheet, SheetError, SheetRow};
 use crate::text::{MomentError, WrittenMoment};
+use crate::{phrase, spoken_errors};
 
 /// How many columns a price file may have.
 const COLUMN_COUNT: usize = 9;

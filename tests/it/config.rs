@@ -24,19 +24,35 @@ fn file_with(edits: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// What is wrong with the file, as `line: message`.
+/// What is wrong with the file, each with the section and the key that stand where it is told to be.
 #[track_caller]
 fn check(edits: &[(&str, &str)], expected: &[&str]) {
     let folder = file_with(edits);
-    let found = match Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()) {
+    let path = folder.path().join("carillon.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let found = match Settings::load(&path, &Overrides::default()) {
         Ok(_) => Vec::new(),
         Err(ConfigError::Invalid(findings)) => findings
             .iter()
-            .map(|finding| format!("{}: {}", finding.place.line.unwrap_or_default(), finding.message))
+            .map(|finding| format!("{}: {}", setting_on(&text, finding.place.line.unwrap()), finding.message))
             .collect(),
         Err(error) => panic!("{error}"),
     };
     assert_eq!(found, expected);
+}
+
+/// The section and the key of a line of the configuration.
+fn setting_on(text: &str, line: usize) -> String {
+    let until: Vec<&str> = text.lines().take(line).collect();
+    let section = until.iter().rfind(|line| line.starts_with('[')).copied().unwrap_or_default();
+    let key = until.last().and_then(|line| line.split('=').next()).unwrap_or_default().trim();
+    format!("{} {key}", section.split(']').next().unwrap_or_default().to_owned() + "]")
+}
+
+/// The number of the line on which `text` stands in the example.
+fn line_of(text: &str) -> usize {
+    let example = include_str!("../../config/carillon.example.toml");
+    example.lines().position(|line| line.contains(text)).unwrap() + 1
 }
 
 const PUBLIC: &str = "url    = \"https://news.example.fr\"";
@@ -51,28 +67,36 @@ fn the_example_can_be_used() {
 #[test]
 fn an_error_names_the_line_of_its_own_section() {
     let not_encrypted = "this address is not encrypted, and letters and pages lead people there";
-    check(&[(PUBLIC, "url    = \"http://news.example.fr\"")], &[&format!("16: `url` in `[public]`: {not_encrypted}")]);
+    check(
+        &[(PUBLIC, "url    = \"http://news.example.fr\"")],
+        &[&format!("[public] url: `url` in `[public]`: {not_encrypted}")],
+    );
     check(
         &[(PUBLIC, "url    = \"news.example.fr\"")],
-        &["16: `url` in `[public]`: this is no web address: it does not begin with `https://`"],
+        &["[public] url: `url` in `[public]`: this is no web address: it does not begin with `https://`"],
     );
     check(
         &[("url = \"sqlite:carillon.db\"", "url = \"mysql:carillon\"")],
         &[
-            "24: `url` in `[store]`: `mysql:carillon` names no store: expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`",
+            "[store] url: `url` in `[store]`: `mysql:carillon` names no store: expected `sqlite:PATH` or `postgres://USER@HOST/DATABASE`",
         ],
     );
     check(
         &[("\"https://www.example.fr\"  ", "\"http://www.example.fr\"  "), ("\"b.example.fr\"", "\"b example\"")],
-        &[&format!("10: `url` in `[shop]`: {not_encrypted}"), "45: `return_domain` in `[mail]`: this is not a domain"],
+        &[
+            &format!("[shop] url: `url` in `[shop]`: {not_encrypted}"),
+            "[mail] return_domain: `return_domain` in `[mail]`: this is not a domain",
+        ],
     );
     check(
         &[("Boutique Exemple", "Boutique\u{200e} Exemple")],
-        &["6: `name` in `[shop]`: the text holds a mark of the direction of writing (U+200E) after “Boutique”"],
+        &[
+            "[shop] name: `name` in `[shop]`: the text holds a mark of the direction of writing (U+200E) after “Boutique”",
+        ],
     );
     check(
         &[("port        = 25", "port        = 25\nusername = \"x\""), SENDS],
-        &["60: `username` in `[mail.smtp]`: there is no password for it"],
+        &["[mail.smtp] username: `username` in `[mail.smtp]`: there is no password for it"],
     );
 }
 
@@ -80,10 +104,13 @@ fn an_error_names_the_line_of_its_own_section() {
 fn a_rehearsal_may_stay_on_this_machine() {
     let local = (PUBLIC, "url    = \"http://127.0.0.1:8080\"");
     check(&[local], &[]);
-    check(&[local, SENDS], &["16: `url` in `[public]`: this address is not encrypted, and mails are sent for real"]);
+    check(
+        &[local, SENDS],
+        &["[public] url: `url` in `[public]`: this address is not encrypted, and mails are sent for real"],
+    );
     check(
         &[(PUBLIC, "url = \"https://news.example.fr/?shop=1\"")],
-        &["16: `url` in `[public]`: links begin with it, so it cannot hold `?` or `#`"],
+        &["[public] url: `url` in `[public]`: links begin with it, so it cannot hold `?` or `#`"],
     );
 }
 
@@ -96,19 +123,25 @@ fn a_command_says_every_line_that_is_wrong() {
         "{}",
         said.stderr
     );
-    assert!(said.stderr.contains("carillon.toml:16:10: `url` in `[public]`"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains(&format!("carillon.toml:{}:10: `url` in `[public]`", line_of(PUBLIC))),
+        "{}",
+        said.stderr
+    );
 }
 
 #[test]
 fn what_the_relay_takes_can_be_set() {
     let set = |line: &'static str| [SENDS, ("# rate        =", line)];
-    check(&set("rate = \"30/fortnight\" #"), &["66: `rate` in `[mail.smtp]`: this is not a rate"]);
+    check(&set("rate = \"30/fortnight\" #"), &["[mail.smtp] rate: `rate` in `[mail.smtp]`: this is not a rate"]);
     check(
         &[SENDS, ("# messages_per_connection = 100", "messages_per_connection = 0")],
-        &["67: `messages_per_connection` in `[mail.smtp]`: a connection that carries no message is of no use"],
+        &[
+            "[mail.smtp] messages_per_connection: `messages_per_connection` in `[mail.smtp]`: a connection that carries no message is of no use",
+        ],
     );
     for wrong in ["connections = 0", "connections = 65"] {
-        let said = "65: `connections` in `[mail.smtp]`: this is not a number from 1 to 64";
+        let said = "[mail.smtp] connections: `connections` in `[mail.smtp]`: this is not a number from 1 to 64";
         check(&[SENDS, ("connections = 8", wrong)], &[said]);
     }
     let folder = file_with(&set("rate = \"30/s\" #"));
@@ -122,23 +155,30 @@ fn what_the_relay_takes_can_be_set() {
 fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
     check(
         &[("per_hour        = 600", "per_hour        = 0")],
-        &["84: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
+        &["[join] per_hour: `per_hour` in `[join]`: this is not a number from 1 to 100000"],
     );
-    check(&[("\"Europe/Paris\"", "\"Paris\"")], &["83: `zone` in `[join]`: there is no time zone of this name"]);
+    check(
+        &[("\"Europe/Paris\"", "\"Paris\"")],
+        &["[join] zone: `zone` in `[join]`: there is no time zone of this name"],
+    );
     let long = "a name has 1 to 40 letters a-z, digits, or `-`, `_`, `.`, `:`";
     check(
         &[("# sources       = [\"footer\", \"checkout\"]", "sources = [\"footer\", \"a@example.fr\"]")],
-        &[&format!("86: `sources` in `[join]`: {long}")],
+        &[&format!("[join] sources: `sources` in `[join]`: {long}")],
     );
     let bare = "an origin is a scheme and a host, perhaps with a port, and nothing behind it";
     for origin in ["https://www.example.fr/join", "https://www.example.fr/?a=b"] {
         let line = format!("origins = [\"{origin}\"] #");
-        check(&[("# wordings      =", &line)], &[&format!("87: `origins` in `[join]`: {bare}")]);
+        check(&[("# wordings      =", &line)], &[&format!("[join] origins: `origins` in `[join]`: {bare}")]);
     }
     for origin in ["http://www.example.fr", "www.example.fr", "*", "null"] {
         let folder = file_with(&[("# wordings      =", &format!("origins = [\"{origin}\"] #"))]);
         let error = Settings::load(&folder.path().join("carillon.toml"), &Overrides::default()).unwrap_err();
-        assert!(error.to_string().contains(":87:") && error.to_string().contains("`origins` in `[join]`"), "{error}");
+        assert!(
+            error.to_string().contains(&format!(":{}:", line_of("# wordings      =")))
+                && error.to_string().contains("`origins` in `[join]`"),
+            "{error}"
+        );
     }
     check(&[("[join]\n", "[join]\nwho = 1\n")], &["83: `who` is not a key of `[join]`"]);
     let folder = file_with(&[("# wordings      =", "wordings        =")]);
@@ -188,7 +228,8 @@ fn who_looks_after_the_daemon_asks_it_on_this_machine() {
 
 #[test]
 fn a_folder_of_orders_that_is_named_is_there() {
-    let said = "71: `overrides` in `[calendar]`: there is no such folder, so no order in it would count";
+    let said =
+        "[calendar] overrides: `overrides` in `[calendar]`: there is no such folder, so no order in it would count";
     check(&[("overrides = \"calendars\"", "overrides = \"calendar\"")], &[said]);
     // Nobody has named one, and there is none.
     let folder = file_with(&[("overrides = \"calendars\"", "")]);

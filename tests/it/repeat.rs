@@ -105,15 +105,10 @@ fn a_check_says_what_an_apply_would_refuse() {
     session.quietly("campaign apply hiver.toml");
     let said = session.hear("campaign check hiver.toml");
     assert!(!said.contains("cannot be applied"), "{said}");
-    for (rule, before) in [("apply.other-file", None), ("apply.cancelled", Some("campaign cancel hiver-2027 --yes"))] {
-        if let Some(line) = before {
-            session.quietly(line);
-        }
-        let file = if before.is_some() { "hiver.toml" } else { "autre.toml" };
-        let (checked, applied) =
-            (session.hear(&format!("campaign check {file}")), session.hear(&format!("campaign apply {file}")));
-        assert!(checked.contains(rule) && checked.contains("cannot be applied"), "{checked}");
-        assert!(applied.contains(rule), "{applied}");
+    session.quietly("campaign cancel hiver-2027 --yes");
+    for command in ["check", "apply"] {
+        let said = session.hear(&format!("campaign {command} hiver.toml"));
+        assert!(said.contains("apply.cancelled"), "{command}: {said}");
     }
 }
 

@@ -4,7 +4,7 @@ CREATE TABLE edition_drafts (
     slug         TEXT    NOT NULL PRIMARY KEY,
     source       TEXT    NOT NULL,              -- the campaign of which it is the next edition
     edition      TEXT    NOT NULL,              -- its season and year, such as winter.2028
-    begins_at    INTEGER NOT NULL,
-    proposed_at  INTEGER NOT NULL,
-    dismissed_at INTEGER
+    begins_at    BIGINT NOT NULL,
+    proposed_at  BIGINT NOT NULL,
+    dismissed_at BIGINT
 );

@@ -6,7 +6,7 @@ CREATE TABLE campaign_approvals (
     source_text TEXT    NOT NULL,
     schedule    TEXT    NOT NULL,               -- JSON: what it resolved to when it was asked for
     answers     TEXT    NOT NULL,               -- JSON: what the person who asks takes on
-    asked_at    INTEGER NOT NULL,
+    asked_at    BIGINT NOT NULL,
     asked_by    TEXT    NOT NULL
 );
 -- Who approved a version, where that is asked for.

@@ -1,22 +1,18 @@
 //! Reads a campaign file and asks every rule about it. `check` prints the answers; `plan` and `apply` go on from them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::apply::obstacles;
 use super::inputs::Inputs;
-use super::{faces, offers, rests};
-use crate::campaign::{Campaign, LetterBeside, Schedule, letters_clash, unreviewed, windows_clash};
-use crate::cli::exit::Exit;
+use super::{faces, offers};
+use crate::campaign::{Campaign, Schedule, unreviewed};
 use crate::cli::{Context, zones};
 use crate::compliance::{self, Case, Cleared, Judged, Judgement, Offers};
 use crate::document::Document;
 use crate::files::{TextFileError, read_text};
-use crate::finding::{Finding, Place, has_error};
+use crate::finding::Finding;
 use crate::mail::{LetterCheck, ShopWindow, TemplateSet};
-use crate::phrase;
-use crate::phrase::{Fact, Spoken as _};
 
 /// What a look at a campaign file gave.
 pub(super) struct Examined {
@@ -119,67 +115,4 @@ fn judged(
         waivers,
         now,
     }))
-}
-
-/// What the sale of `file` and another one that is looked at with it do to each other.
-fn beside(file: &str, sale: &Schedule, other: &Schedule) -> Vec<Finding> {
-    let zone = sale.time_zone();
-    let windows = windows_clash((sale, sale.closes_at), (other, other.closes_at));
-    let windows = windows.map(|clash| Finding::note("window.together", Place::file(file), clash.phrase()));
-    let pairs = sale.mailings.iter().flat_map(|ours| other.mailings.iter().map(move |theirs| (ours, theirs)));
-    let clash = |(ours, theirs)| letters_clash(&LetterBeside::of(sale, ours), &LetterBeside::of(other, theirs), &zone);
-    let letters = pairs.filter_map(clash);
-    let letters = letters.map(|clash| Finding::warning("mailing.close-together", Place::file(file), clash.phrase()));
-    windows.into_iter().chain(letters).collect()
-}
-
-/// `campaign check`.
-pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> anyhow::Result<Exit> {
-    let (mut findings, mut waived) = (Vec::new(), Vec::new());
-    let mut sales: Vec<(String, Schedule)> = Vec::new();
-    for file in files {
-        let examined = examine(file, context)?;
-        if let Some(schedule) = &examined.schedule {
-            let zone = schedule.time_zone();
-            let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::moment(schedule.closes_at, &zone));
-            let file = examined.document.name.as_str();
-            context.remark(&phrase!("check-window", file = file, opens = opens, closes = closes))?;
-        }
-        let obstacles = obstacles(&examined, context)?;
-        let is_said =
-            |finding: &Finding| obstacles.iter().any(|it| it.rule == finding.rule && it.place == finding.place);
-        findings.extend(examined.findings.iter().filter(|finding| !is_said(finding)).cloned());
-        findings.extend(obstacles);
-        waived.extend(examined.waived);
-        if let Some(schedule) = examined.schedule {
-            let name = &examined.document.name;
-            for (other_name, other) in &sales {
-                if other.slug == schedule.slug {
-                    let message = phrase!("check-same-slug", slug = Fact::text(&schedule.slug), other = other_name);
-                    findings.push(Finding::error("campaign.same-slug", Place::file(name), message));
-                } else {
-                    findings.extend(beside(name, &schedule, other));
-                }
-            }
-            findings.extend(rests::check(&schedule, name, context)?);
-            sales.push((name.clone(), schedule));
-        }
-    }
-    if json {
-        let open = findings.iter().map(|finding| Judged { finding: finding.clone(), waiver: None });
-        context.json(&open.chain(waived).collect::<Vec<_>>())?;
-        return Ok(if has_error(&findings) { Exit::Refused } else { Exit::Done });
-    }
-    for judged in &waived {
-        let Some(answer) = &judged.waiver else { continue };
-        context.waived(&judged.finding, answer)?;
-    }
-    let exit = context.findings(&findings)?;
-    // Last, and with the findings: it is what a file or a pipe of them is read for.
-    context.say(&match exit {
-        Exit::Done if findings.is_empty() => phrase!("check-no-findings"),
-        Exit::Done => phrase!("check-nothing-forbids"),
-        _ => phrase!("check-cannot-be-applied"),
-    })?;
-    Ok(exit)
 }
