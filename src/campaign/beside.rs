@@ -28,6 +28,8 @@ pub struct LetterBeside {
     pub leaves: Timestamp,
     /// The lists of those who get it; everybody where there is none.
     pub to: Vec<ListName>,
+    /// The lists of those who do not.
+    pub not: Vec<ListName>,
 }
 
 impl LetterBeside {
@@ -38,11 +40,17 @@ impl LetterBeside {
             mailing: mailing.name.clone(),
             leaves: mailing.not_before,
             to: mailing.to.clone(),
+            not: mailing.not.clone(),
         }
     }
 
     /// Whether somebody is known to get both. Of two different lists nobody knows that: people may be on either, or on both.
     fn shares_people(&self, other: &Self) -> bool {
+        let keeps_out =
+            |one: &Self, other: &Self| !one.to.is_empty() && one.to.iter().all(|list| other.not.contains(list));
+        if keeps_out(self, other) || keeps_out(other, self) {
+            return false;
+        }
         self.to.is_empty() || other.to.is_empty() || self.to.iter().any(|list| other.to.contains(list))
     }
 }
@@ -181,6 +189,7 @@ mod tests {
             mailing: mailing.into(),
             leaves: leaves.parse().unwrap(),
             to: Vec::new(),
+            not: Vec::new(),
         };
         let one = letter("hiver", "opening", "2027-01-02T07:00:00Z");
         for (campaign, leaves, close) in [
@@ -198,6 +207,9 @@ mod tests {
         assert!(letters_clash(&on("metz", &one), &on("nancy", &other), &TimeZone::UTC).is_none());
         assert!(letters_clash(&on("metz", &one), &on("metz", &other), &TimeZone::UTC).is_some());
         assert!(letters_clash(&on("metz", &one), &other, &TimeZone::UTC).is_some());
+        let without = LetterBeside { not: vec!["metz".parse().unwrap()], ..other.clone() };
+        assert!(letters_clash(&on("metz", &one), &without, &TimeZone::UTC).is_none());
+        assert!(letters_clash(&on("nancy", &one), &without, &TimeZone::UTC).is_some());
         let clash = letters_clash(&one, &other, &TimeZone::UTC).unwrap();
         assert_eq!(
             clash.phrase().to_string(),

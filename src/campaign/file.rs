@@ -277,6 +277,8 @@ pub struct Mailing {
     pub languages: Vec<Written<Language>>,
     /// The lists of those who get it; where there is none, the list of the campaign's group, else everybody.
     pub to: Vec<Written<ListName>>,
+    /// The lists of those who do not get it, whatever else they are on.
+    pub not: Vec<Written<ListName>>,
     /// The merchandiser's own words, by language.
     pub texts: BTreeMap<Language, MailingTexts>,
     /// Where the mailing starts in the file.

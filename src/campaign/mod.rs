@@ -39,7 +39,7 @@ pub use file::{
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
-pub use reach::{Audiences, LeftOut, ListCount, MailingReach};
+pub use reach::{Audiences, LeftOut, ListCount, MailingReach, Recipients};
 pub use schedule::{
     AnchorUse, PlannedArticle, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts,
     PlannedWords, Schedule, ToldWindow, moment,

@@ -18,7 +18,7 @@ use crate::document::Document;
 use crate::finding::{Finding, Place};
 use crate::member::{Language, ListName};
 use crate::phrase;
-use crate::phrase::{Fact, Spoken};
+use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::{Line, Slug, TextError, WebAddress, Wording};
 
 impl Campaign {
@@ -296,7 +296,12 @@ fn mailing(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Mailing> {
     let not_before = expression(reader, &mut table, "not_before", "window.opens - 1 day at 10:00");
     let not_after = expression(reader, &mut table, "not_after", "window.opens");
     let languages = languages(reader, &mut table);
-    let to = recipients(reader, &mut table);
+    let to = lists(reader, &mut table, ("to", "mailing.to", phrase!("mailing-to-nobody")));
+    let not = lists(reader, &mut table, ("not", "mailing.not", phrase!("mailing-not-nobody")));
+    for list in not.iter().filter(|list| to.iter().any(|known| known.value == list.value)) {
+        let message = phrase!("mailing-not-its-own", list = Fact::text(&list.value));
+        reader.report(Finding::error("mailing.not", list.place.clone(), message));
+    }
     let texts = texts(reader, &mut table, &languages);
     table.finish();
     let kind = kind?;
@@ -304,29 +309,33 @@ fn mailing(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Mailing> {
         Some(name) => name?,
         None => kind.clone().with(kind.to_string()),
     };
-    Some(Mailing { kind, name, not_before: not_before?, not_after: not_after?, languages, to, texts, place })
+    Some(Mailing { kind, name, not_before: not_before?, not_after: not_after?, languages, to, not, texts, place })
 }
 
 fn list_name(reader: &Reader<'_>, list: Written<String>) -> Option<Written<ListName>> {
     reader.parsed(list, "list.name", phrase!("list-name-example"), str::parse)
 }
 
-/// The lists that a mailing goes to. An empty list of lists would be nobody, or everybody: it is neither.
-fn recipients(reader: &Reader<'_>, table: &mut Table<'_, '_>) -> Vec<Written<ListName>> {
-    if !table.has("to") {
+/// The lists under a key that a mailing goes to, or does not. An empty list of lists would be nobody, or everybody: it is neither.
+fn lists(
+    reader: &Reader<'_>,
+    table: &mut Table<'_, '_>,
+    (key, rule, none): (&'static str, &'static str, Phrase),
+) -> Vec<Written<ListName>> {
+    if !table.has(key) {
         return Vec::new();
     }
-    let place = table.place_of("to");
-    let names = table.texts("to");
+    let place = table.place_of(key);
+    let names = table.texts(key);
     if names.is_empty() && reader.is_content() {
-        reader.report(Finding::error("mailing.to", place, phrase!("mailing-to-nobody")));
+        reader.report(Finding::error(rule, place, none));
     }
     let mut lists: Vec<Written<ListName>> = Vec::new();
     for name in names {
         let Some(list) = list_name(reader, name) else { continue };
         if lists.iter().any(|known| known.value == list.value) {
             let message = phrase!("mailing-to-twice", list = Fact::text(&list.value));
-            reader.report(Finding::error("mailing.to", list.place, message));
+            reader.report(Finding::error(rule, list.place, message));
         } else {
             lists.push(list);
         }

@@ -209,6 +209,8 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
         facts.text(&format!("mailings.{name}.languages"), Some(&languages.join(", ")));
         let to: Vec<&str> = mailing.to.iter().map(ListName::as_str).collect();
         facts.text(&format!("mailings.{name}.to"), Some(&to.join(", ")).filter(|lists| !lists.is_empty()));
+        let not: Vec<&str> = mailing.not.iter().map(ListName::as_str).collect();
+        facts.text(&format!("mailings.{name}.not"), Some(&not.join(", ")).filter(|lists| !lists.is_empty()));
         for (language, texts) in &mailing.texts {
             let PlannedTexts { subject, headline, intro } = texts;
             for (key, text) in [("subject", subject), ("headline", headline), ("intro", intro)] {

@@ -8,6 +8,15 @@ use crate::member::{Language, ListName};
 use crate::phrase;
 use crate::phrase::Fact;
 
+/// Whom a mailing is for, by their lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Recipients<'a> {
+    /// Those on one of these; everybody where there is none.
+    pub to: &'a [ListName],
+    /// But nobody on one of these.
+    pub not: &'a [ListName],
+}
+
 /// Whom a mailing is not for, of those that the store knows. Whoever has several reasons counts for the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
@@ -21,6 +30,8 @@ pub struct LeftOut {
     pub paused: u64,
     /// Their address is on the suppression list, or gone.
     pub barred: u64,
+    /// They are on a list of those who do not get the mailing.
+    pub kept_out: u64,
     /// They may be written to, and are on none of the mailing's lists.
     pub elsewhere: u64,
 }
@@ -34,6 +45,7 @@ impl LeftOut {
             (self.run_out, phrase!("left-out-run-out", count = self.run_out)),
             (self.paused, phrase!("left-out-paused", count = self.paused)),
             (self.barred, phrase!("left-out-barred", count = self.barred)),
+            (self.kept_out, phrase!("left-out-kept-out", count = self.kept_out)),
             (self.elsewhere, phrase!("left-out-elsewhere", count = self.elsewhere)),
         ];
         parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words.into()).collect()

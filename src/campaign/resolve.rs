@@ -215,6 +215,7 @@ impl Resolver<'_> {
             not_after: not_after?,
             languages: mailing.languages.iter().map(|language| language.value).collect(),
             to: self.recipients(mailing),
+            not: mailing.not.iter().map(|list| list.value.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
             texts: mailing.texts.iter().map(|(language, own)| (*language, texts(own))).collect(),
         })
     }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{AudienceClass, DeclaredSale, DstChoice, Every, MailingKind, PeriodEdge, PricesShown};
+use super::{AudienceClass, DeclaredSale, DstChoice, Every, MailingKind, PeriodEdge, PricesShown, Recipients};
 use crate::calendar::{Basis, Channel, Market, PeriodKind};
 use crate::member::{Language, ListName};
 use crate::phrase::Fact;
@@ -201,9 +201,19 @@ pub struct PlannedMailing {
     /// The lists of those who get it; everybody where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<ListName>,
+    /// The lists of those who do not get it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not: Vec<ListName>,
     /// The merchandiser's own words, by language.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub texts: BTreeMap<Language, PlannedTexts>,
+}
+
+impl PlannedMailing {
+    /// Whom it is for, by their lists.
+    pub fn recipients(&self) -> Recipients<'_> {
+        Recipients { to: &self.to, not: &self.not }
+    }
 }
 
 /// The merchandiser's own words in one language.

@@ -297,7 +297,7 @@ impl Follow<'_> {
         let fields = [
             (applied.kind != next.kind, "kind"),
             (applied.languages != next.languages, "languages"),
-            (applied.to != next.to, "to"),
+            (applied.recipients() != next.recipients(), "to"),
             (applied.texts != next.texts, "texts"),
         ];
         let mailing = next.name.clone();

@@ -80,7 +80,7 @@ fn named<'a>(campaign: &'a Campaign, mailing: &'a Mailing) -> Vec<&'a Written<Li
 /// What stands in the way of mailings to lists: lists that there are not. Each is said where the file names it.
 pub fn unknown_lists(campaign: &Campaign, audiences: &Audiences) -> Vec<Finding> {
     let group = campaign.group.iter().filter_map(|group| group.list.as_ref());
-    let written = group.chain(campaign.mailings.iter().flat_map(|mailing| &mailing.to));
+    let written = group.chain(campaign.mailings.iter().flat_map(|mailing| mailing.to.iter().chain(&mailing.not)));
     let unknown = written.filter(|list| !audiences.lists.contains(&list.value));
     let finding = |list: &Written<ListName>| {
         let message = unknown_list(&list.value, &audiences.lists);

@@ -11,9 +11,9 @@ use serde::Serialize;
 use super::column::At;
 use super::column::types::BigInt;
 use super::members::{Member, eligible, find_by_fingerprint};
-use super::schema::{list_acts, lists, mailing_lists, mailings, members, memberships};
+use super::schema::{list_acts, lists, mailing_exclusions, mailing_lists, mailings, members, memberships};
 use super::{Db, StoreResult, ledger};
-use crate::campaign::ListCount;
+use crate::campaign::{ListCount, Recipients};
 use crate::delivery::MailingState;
 use crate::member::{Consent, Fingerprint, FingerprintDigits, ListAct, ListBasis, ListName, Pseudonym};
 use crate::text::Slug;
@@ -341,12 +341,15 @@ pub fn acts(db: &mut Db, list: i64) -> StoreResult<Vec<CountedAct>> {
 /// A mailing that goes to a list and has not ended.
 pub type OpenMailingTo = (Slug, String);
 
-/// The mailings that go to a list and have not ended: campaign and name.
+/// The mailings that go to a list, or leave it out, and have not ended: campaign and name.
 pub fn open_mailings(db: &mut Db, list: i64) -> StoreResult<Vec<OpenMailingTo>> {
     use super::schema::campaigns;
-    Ok(mailing_lists::table
-        .inner_join(mailings::table.inner_join(campaigns::table))
-        .filter(mailing_lists::list_id.eq(list))
+    let to = mailing_lists::table.filter(mailing_lists::list_id.eq(list)).select(mailing_lists::mailing_id);
+    let not =
+        mailing_exclusions::table.filter(mailing_exclusions::list_id.eq(list)).select(mailing_exclusions::mailing_id);
+    Ok(mailings::table
+        .inner_join(campaigns::table)
+        .filter(mailings::id.eq_any(to).or(mailings::id.eq_any(not)))
         .filter(mailings::state.eq_any(MailingState::OPEN))
         .order(mailings::id)
         .select((campaigns::slug, mailings::name))
@@ -356,14 +359,38 @@ pub fn open_mailings(db: &mut Db, list: i64) -> StoreResult<Vec<OpenMailingTo>> 
 /// Removes a list, to which no open mailing goes, and takes everybody off it. Says how many were on it.
 pub fn delete(db: &mut Db, list: i64) -> StoreResult<u64> {
     diesel::delete(mailing_lists::table.filter(mailing_lists::list_id.eq(list))).execute(db)?;
+    diesel::delete(mailing_exclusions::table.filter(mailing_exclusions::list_id.eq(list))).execute(db)?;
     let gone = diesel::delete(memberships::table.filter(memberships::list_id.eq(list))).execute(db)?;
     diesel::delete(lists::table.find(list)).execute(db)?;
     Ok(u64::try_from(gone).unwrap_or(u64::MAX))
 }
 
-/// Has a mailing go to the lists `names`, or to everybody where there is none, and says whether that is a change. A list that
-/// there is not has nobody on it.
-pub(super) fn address(db: &mut Db, mailing_id: i64, names: &[ListName]) -> StoreResult<bool> {
+/// Has a mailing go to its lists, or to everybody where there is none, but to nobody on those that it leaves out, and says whether
+/// that is a change. A list that there is not has nobody on it.
+pub(super) fn address(db: &mut Db, mailing_id: i64, recipients: Recipients<'_>) -> StoreResult<bool> {
+    let goes = send_to(db, mailing_id, recipients.to)?;
+    Ok(leave_out(db, mailing_id, recipients.not)? || goes)
+}
+
+fn leave_out(db: &mut Db, mailing_id: i64, names: &[ListName]) -> StoreResult<bool> {
+    let mut rows = rows(db, names)?;
+    rows.sort_unstable();
+    let of_mailing = mailing_exclusions::table.filter(mailing_exclusions::mailing_id.eq(mailing_id));
+    let was: Vec<i64> = of_mailing.order(mailing_exclusions::list_id).select(mailing_exclusions::list_id).load(db)?;
+    if was == rows {
+        return Ok(false);
+    }
+    let number = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    diesel::update(mailings::table.find(mailing_id)).set(mailings::excluded.eq(number)).execute(db)?;
+    diesel::delete(of_mailing).execute(db)?;
+    for list in rows {
+        let row = (mailing_exclusions::mailing_id.eq(mailing_id), mailing_exclusions::list_id.eq(list));
+        diesel::insert_into(mailing_exclusions::table).values(row).execute(db)?;
+    }
+    Ok(true)
+}
+
+fn send_to(db: &mut Db, mailing_id: i64, names: &[ListName]) -> StoreResult<bool> {
     let mut rows = rows(db, names)?;
     rows.sort_unstable();
     let number = i64::try_from(names.len()).unwrap_or(i64::MAX);

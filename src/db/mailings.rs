@@ -103,7 +103,7 @@ pub(super) fn insert(db: &mut Db, campaign_id: i64, mailing: &PlannedMailing) ->
         ))
         .returning(mailings::id)
         .get_result(db)?;
-    lists::address(db, id, &mailing.to).map(drop)
+    lists::address(db, id, mailing.recipients()).map(drop)
 }
 
 /// A planner may have moved the mailing on since it was read; then the whole apply starts again.
@@ -128,7 +128,7 @@ pub(super) fn plan(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now
         ))
         .execute(db)?;
     as_seen(changed)?;
-    lists::address(db, seen.id, &next.to).map(drop)
+    lists::address(db, seen.id, next.recipients()).map(drop)
 }
 
 /// Makes a mailing of which nothing has left follow the file although it has begun. What waits leaves at the new time. Says
@@ -145,7 +145,7 @@ pub(super) fn mend(db: &mut Db, seen: &StoredMailing, next: &PlannedMailing, now
         .execute(db)?;
     as_seen(changed)?;
     deliveries::make_due(db, seen.id, next.not_before.max(now))?;
-    lists::address(db, seen.id, &next.to)
+    lists::address(db, seen.id, next.recipients())
 }
 
 /// Moves the deadline of a mailing that is being sent.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::column::At;
 use super::conn::MultiBackend;
-use super::schema::{mailing_lists, mailings, members, memberships, suppressions};
+use super::schema::{mailing_exclusions, mailing_lists, mailings, members, memberships, suppressions};
 use super::{Db, StoreError, StoreResult};
 use crate::delivery::late_check::MemberStanding;
 use crate::member::{Address, Consent, Event, Fingerprint, Language, NewEvent, Pseudonym};
@@ -60,7 +60,23 @@ pub(super) fn is_meant() -> _ {
         .filter(mailing_lists::mailing_id.eq(mailings::id))
         .filter(mailing_lists::list_id.eq(memberships::list_id));
     let on_one = memberships::table.filter(memberships::member_id.eq(members::id)).filter(diesel::dsl::exists(to));
-    mailings::lists.eq(0_i64).or(diesel::dsl::exists(on_one))
+    let except = mailing_exclusions::table
+        .filter(mailing_exclusions::mailing_id.eq(mailings::id))
+        .filter(mailing_exclusions::list_id.eq(memberships::list_id));
+    let kept_out =
+        memberships::table.filter(memberships::member_id.eq(members::id)).filter(diesel::dsl::exists(except));
+    let is_in = mailings::lists.eq(0_i64).or(diesel::dsl::exists(on_one));
+    is_in.and(mailings::excluded.eq(0_i64).or(diesel::dsl::not(diesel::dsl::exists(kept_out))))
+}
+
+/// The members whom a mailing leaves in, of those whom it goes to: the other half of the same, asked from the side of the lists.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn not_kept_out_of(mailing_id: i64) -> _ {
+    let except = mailing_exclusions::table
+        .filter(mailing_exclusions::mailing_id.eq(mailing_id))
+        .select(mailing_exclusions::list_id);
+    let theirs = memberships::table.filter(memberships::list_id.eq_any(except)).select(memberships::member_id);
+    members::id.ne_all(theirs)
 }
 
 /// The members on the lists of a mailing that goes to lists: the same, asked from the side of the lists, so that the audience

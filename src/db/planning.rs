@@ -8,7 +8,7 @@ use super::campaigns::sendable;
 use super::column::types::{BigInt, Instant, Integer, Text};
 use super::column::{At, Tried};
 use super::mailings::transition;
-use super::members::{eligible, on_lists_of};
+use super::members::{eligible, not_kept_out_of, on_lists_of};
 use super::schema::{campaigns, deliveries, mailings, members};
 use super::{Db, StoreError, StoreResult};
 use crate::campaign::Schedule;
@@ -102,7 +102,7 @@ pub fn overdue(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Overdue>> {
 
 /// Whether there is anybody at `now` whom the mailing is for.
 pub fn has_audience(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<bool> {
-    let members = members::table.filter(eligible(At(now)));
+    let members = members::table.filter(eligible(At(now))).filter(not_kept_out_of(mailing_id));
     Ok(if goes_to_lists(db, mailing_id)? {
         diesel::select(diesel::dsl::exists(members.filter(on_lists_of(mailing_id)))).get_result(db)?
     } else {
@@ -141,7 +141,7 @@ macro_rules! plan_deliveries {
 }
 
 /// Freezes a mailing's audience in one statement: a delivery for every member whose consent stands, whose address is
-/// not suppressed, and who is on one of the mailing's lists where it goes to lists. A mailing that is not `planned` any more is
+/// not suppressed, and who is on one of the mailing's lists where it goes to lists, and on none of those that it leaves out. A mailing that is not `planned` any more is
 /// left alone; then the answer is `None`. It begins for somebody: ask [`has_audience`] first.
 ///
 /// The deliveries are `due` since the mailing's own beginning, not since `now`: a clock that is set back by less than makes it
@@ -153,7 +153,7 @@ pub fn freeze(db: &mut Db, mailing_id: i64, due: Timestamp, now: Timestamp) -> S
     if transition(db, MailingEvent::Begin, &[mailing_id], now)? == 0 {
         return Ok(None);
     }
-    let everybody = members::table.filter(eligible(At(now)));
+    let everybody = members::table.filter(eligible(At(now))).filter(not_kept_out_of(mailing_id));
     let planned = if goes_to_lists(db, mailing_id)? {
         plan_deliveries!(db, everybody.filter(on_lists_of(mailing_id)), mailing_id, due)
     } else {
@@ -167,7 +167,10 @@ pub fn freeze(db: &mut Db, mailing_id: i64, due: Timestamp, now: Timestamp) -> S
 pub(super) fn freeze_more(db: &mut Db, mailing_id: i64, due: Timestamp, now: Timestamp) -> StoreResult<usize> {
     let theirs =
         deliveries::table.filter(deliveries::mailing_id.eq(mailing_id)).filter(deliveries::member_id.eq(members::id));
-    let others = members::table.filter(eligible(At(now))).filter(diesel::dsl::not(diesel::dsl::exists(theirs)));
+    let others = members::table
+        .filter(eligible(At(now)))
+        .filter(not_kept_out_of(mailing_id))
+        .filter(diesel::dsl::not(diesel::dsl::exists(theirs)));
     Ok(if goes_to_lists(db, mailing_id)? {
         plan_deliveries!(db, others.filter(on_lists_of(mailing_id)), mailing_id, due)
     } else {

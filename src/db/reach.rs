@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::column::{At, lower};
 use super::conn::MultiBackend;
 use super::members::eligible;
-use super::schema::{mailing_lists, mailings, members, memberships};
+use super::schema::{mailing_exclusions, mailing_lists, mailings, members, memberships};
 use super::{Db, StoreResult, lists as stored};
-use crate::campaign::{Audiences, LeftOut, ListCount, MailingReach, Schedule};
+use crate::campaign::{Audiences, LeftOut, ListCount, MailingReach, Recipients, Schedule};
 use crate::member::{Consent, Language, ListName};
 
 /// Of whom something is counted.
@@ -46,58 +46,74 @@ fn on_one_of<'a>(lists: &'a [i64]) -> _ {
     members::id.eq_any(theirs)
 }
 
+#[diesel::dsl::auto_type(no_type_alias)]
+fn on_none_of<'a>(lists: &'a [i64]) -> _ {
+    let theirs = memberships::table.filter(memberships::list_id.eq_any(lists)).select(memberships::member_id);
+    members::id.ne_all(theirs)
+}
+
 fn number(db: &mut Db, counted: CountQuery<'_>) -> StoreResult<u64> {
     Ok(counted.get_result::<i64>(db)?.unsigned_abs())
 }
 
-/// How many of those on `lists`, or of everybody where there is none, may be written to at `now` whose mailbox is at one of
-/// `domains`, which are in lower case.
-pub fn count_eligible_at(db: &mut Db, domains: &[&str], lists: &[ListName], now: Timestamp) -> StoreResult<u64> {
-    let rows = stored::rows(db, lists)?;
-    let among = Among::of(lists, &rows);
+/// How many of `recipients` may be written to at `now` whose mailbox is at one of `domains`, which are in lower case.
+pub fn count_eligible_at(
+    db: &mut Db,
+    domains: &[&str],
+    recipients: Recipients<'_>,
+    now: Timestamp,
+) -> StoreResult<u64> {
+    let (rows, not) = (stored::rows(db, recipients.to)?, stored::rows(db, recipients.not)?);
+    let among = Among::of(recipients.to, &rows);
     let mut all = 0;
     for domain in domains {
         let address = lower(members::address.assume_not_null());
         let theirs = of(among).filter(eligible(At(now))).filter(address.like(format!("%@{domain}")));
-        all += number(db, theirs)?;
+        all += number(db, without(theirs, &not))?;
     }
     Ok(all)
 }
 
-/// How many of those on `lists`, or of everybody where there is none, may be written to at `now`.
-pub fn count_eligible_on(db: &mut Db, lists: &[ListName], now: Timestamp) -> StoreResult<u64> {
-    let rows = stored::rows(db, lists)?;
-    count_told(db, Among::of(lists, &rows), now)
+/// How many of `recipients` may be written to at `now`.
+pub fn count_eligible_on(db: &mut Db, recipients: Recipients<'_>, now: Timestamp) -> StoreResult<u64> {
+    let (rows, not) = (stored::rows(db, recipients.to)?, stored::rows(db, recipients.not)?);
+    number(db, without(of(Among::of(recipients.to, &rows)).filter(eligible(At(now))), &not))
+}
+
+/// The same without those on the lists of the rows `not`.
+fn without<'a>(count: CountQuery<'a>, not: &'a [i64]) -> CountQuery<'a> {
+    if not.is_empty() { count } else { count.filter(on_none_of(not)) }
 }
 
 fn count_told(db: &mut Db, among: Among<'_>, now: Timestamp) -> StoreResult<u64> {
     number(db, of(among).filter(eligible(At(now))))
 }
 
-/// Whom a mailing to `lists` would reach if it began at `now`, or to everybody where it names none. A list that there is not
-/// has nobody on it.
-pub fn of_lists(db: &mut Db, lists: &[ListName], now: Timestamp) -> StoreResult<MailingReach> {
+/// Whom a mailing to `recipients` would reach if it began at `now`. A list that there is not has nobody on it.
+pub fn of_lists(db: &mut Db, recipients: Recipients<'_>, now: Timestamp) -> StoreResult<MailingReach> {
     let mut reach = MailingReach::default();
-    let mut rows = Vec::with_capacity(lists.len());
-    for name in lists {
+    let mut rows = Vec::with_capacity(recipients.to.len());
+    for name in recipients.to {
         let list = stored::find(db, name)?;
         let count = list.map_or(Ok(ListCount::default()), |list| stored::count(db, list, now))?;
         reach.lists.insert(name.clone(), count);
         rows.extend(list);
     }
-    let among = Among::of(lists, &rows);
-    let told = members::table.filter(eligible(At(now))).group_by(members::language);
+    let not = stored::rows(db, recipients.not)?;
+    let among = Among::of(recipients.to, &rows);
+    let told = members::table.filter(eligible(At(now))).filter(on_none_of(&not)).group_by(members::language);
     let languages: Vec<(Language, i64)> = match among {
         Among::All => told.select((members::language, count_star())).load(db)?,
         Among::Lists(lists) => told.filter(on_one_of(lists)).select((members::language, count_star())).load(db)?,
     };
     reach.languages = languages.into_iter().map(|(language, count)| (language, count.unsigned_abs())).collect();
-    reach.left_out = count_left_out(db, among, now)?;
+    reach.left_out = count_left_out(db, among, &not, now)?;
     Ok(reach)
 }
 
-/// Whom a mailing to `among` that begins at `now` is not for, and why. Whoever has several reasons counts for the first.
-fn count_left_out(db: &mut Db, among: Among<'_>, now: Timestamp) -> StoreResult<LeftOut> {
+/// Whom a mailing to `among`, without those on the lists `not`, that begins at `now` is not for, and why. Whoever has several reasons
+/// counts for the first.
+fn count_left_out(db: &mut Db, among: Among<'_>, not: &[i64], now: Timestamp) -> StoreResult<LeftOut> {
     let mut count = |consents: &[Consent]| number(db, of(among).filter(members::consent.eq_any(consents)));
     let mut out = LeftOut {
         unconfirmed: count(&[Consent::Requested])?,
@@ -111,10 +127,13 @@ fn count_left_out(db: &mut Db, among: Among<'_>, now: Timestamp) -> StoreResult<
     let lasting = members::expires_at.is_null().or(members::expires_at.gt(At(now)));
     out.paused = number(db, consenting().filter(lasting).filter(members::paused_until.gt(At(now))))?;
     out.run_out += over;
-    let told = count_told(db, among, now)?;
-    out.barred = confirmed.saturating_sub(told + over + out.paused);
+    let reachable = count_told(db, among, now)?;
+    out.barred = confirmed.saturating_sub(reachable + over + out.paused);
+    if !not.is_empty() {
+        out.kept_out = number(db, of(among).filter(eligible(At(now))).filter(on_one_of(not)))?;
+    }
     if matches!(among, Among::Lists(_)) {
-        out.elsewhere = count_told(db, Among::All, now)?.saturating_sub(told);
+        out.elsewhere = count_told(db, Among::All, now)?.saturating_sub(reachable);
     }
     Ok(out)
 }
@@ -124,7 +143,9 @@ pub fn left_out_of(db: &mut Db, mailing_id: i64, now: Timestamp) -> StoreResult<
     let number: i64 = mailings::table.find(mailing_id).select(mailings::lists).first(db)?;
     let to = mailing_lists::table.filter(mailing_lists::mailing_id.eq(mailing_id)).select(mailing_lists::list_id);
     let rows: Vec<i64> = to.load(db)?;
-    count_left_out(db, if number == 0 { Among::All } else { Among::Lists(&rows) }, now)
+    let not = mailing_exclusions::table.filter(mailing_exclusions::mailing_id.eq(mailing_id));
+    let not: Vec<i64> = not.select(mailing_exclusions::list_id).load(db)?;
+    count_left_out(db, if number == 0 { Among::All } else { Among::Lists(&rows) }, &not, now)
 }
 
 /// Which lists there are, and whom the mailings of `schedule` would reach if they began at `now`.
@@ -132,10 +153,10 @@ pub fn audiences(db: &mut Db, schedule: &Schedule, now: Timestamp) -> StoreResul
     let mut audiences = Audiences { lists: stored::names(db)?, ..Audiences::default() };
     for mailing in &schedule.mailings {
         // Most campaigns have one audience, and it is counted once.
-        let same = schedule.mailings.iter().find(|other| other.to == mailing.to);
+        let same = schedule.mailings.iter().find(|other| other.recipients() == mailing.recipients());
         let reach = match same.and_then(|other| audiences.mailings.get(&other.name)) {
             Some(reach) => reach.clone(),
-            None => of_lists(db, &mailing.to, now)?,
+            None => of_lists(db, mailing.recipients(), now)?,
         };
         audiences.mailings.insert(mailing.name.clone(), reach);
     }

@@ -105,6 +105,7 @@ diesel::table! {
         first_letter_at -> Nullable<Instant>,
         stopped_parts -> Json,
         lists -> BigInt,
+        excluded -> BigInt,
     }
 }
 
@@ -135,6 +136,13 @@ diesel::table! {
         list_id -> BigInt,
         member_id -> BigInt,
         act_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    mailing_exclusions (mailing_id, list_id) {
+        mailing_id -> BigInt,
+        list_id -> BigInt,
     }
 }
 
@@ -451,6 +459,8 @@ diesel::joinable!(renewals -> members (member_id));
 diesel::joinable!(memberships -> lists (list_id));
 diesel::joinable!(memberships -> list_acts (act_id));
 diesel::joinable!(memberships -> members (member_id));
+diesel::joinable!(mailing_exclusions -> lists (list_id));
+diesel::joinable!(mailing_exclusions -> mailings (mailing_id));
 diesel::joinable!(mailing_lists -> lists (list_id));
 diesel::joinable!(mailing_lists -> mailings (mailing_id));
 diesel::joinable!(prices -> price_imports (import_id));
@@ -473,6 +483,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     gates_told,
     list_acts,
     lists,
+    mailing_exclusions,
     mailing_lists,
     mailings,
     members,

@@ -236,6 +236,7 @@ fn clashes(sales: &[SeasonSale]) -> Vec<Clash> {
                 mailing: mailing.name.clone(),
                 leaves: mailing.not_before,
                 to: sale.schedule.mailing(&mailing.name).map(|planned| planned.to.clone()).unwrap_or_default(),
+                not: sale.schedule.mailing(&mailing.name).map(|planned| planned.not.clone()).unwrap_or_default(),
             };
             sale.letters().map(beside).collect()
         };

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use carillon::db::leaving::Leave;
 use carillon::db::lists::{self, Placement, Whom};
-use carillon::db::members;
+use carillon::db::{campaigns, members, reach};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::late_check::{LateCheck, NOT_ON_LIST};
 use carillon::member::{Cause, Fingerprint, ListAct, ListName, Method};
@@ -120,6 +120,48 @@ both!(whoever_is_taken_off_a_list_before_the_letter_leaves_does_not_get_it, |bac
     assert_eq!(answers, [LateCheck::Proceed, LateCheck::Skip(NOT_ON_LIST)]);
     let skipped = (DeliveryState::Skipped, Some(NOT_ON_LIST.to_owned()));
     assert_eq!(reasons(&world)[1..], [skipped.clone(), skipped]);
+});
+
+both!(whoever_is_on_a_list_that_a_mailing_leaves_out_does_not_get_it, |backend| {
+    let lists: [(&str, &[&str]); 2] =
+        [("club", &["a@example.fr", "b@example.fr", "c@example.fr"]), ("staff", &["b@example.fr"])];
+    let world = world(backend, &lists, &[]);
+    world.apply(&sale(&[]).change(0, |mailing| mailing.without(&["staff"])));
+    let reached = |slug: &str| {
+        let now = world.clock.now();
+        let slug = slug.parse().unwrap();
+        let schedule = world.store.read_blocking(|db| campaigns::find(db, &slug)).unwrap().unwrap().schedule;
+        let reach = world.store.read_blocking(|db| reach::audiences(db, &schedule, now)).unwrap();
+        let reach = &reach.mailings["announcement"];
+        (reach.people(), reach.left_out.kept_out, reach.left_out.elsewhere)
+    };
+    assert_eq!(reached("hiver"), (3, 1, 0));
+    world.apply(&sale(&["club"]).change(0, |mailing| mailing.without(&["staff"])));
+    assert_eq!(reached("hiver"), (2, 1, 1));
+    let begun = world.at(ANNOUNCED).plan();
+    assert!(matches!(begun.events.as_slice(), [PlannerEvent::Begun(_, 2)]), "{begun:?}");
+    let claimed = world.claim("one", 10, world.clock.now() + SignedDuration::from_mins(2));
+    assert_eq!(claimed.len(), 2);
+    // Between the claim and the hand-over.
+    put(&world, "staff", &["c@example.fr"]);
+    let mut answers = world.hand_over(&claimed);
+    answers.sort_by_key(|answer| *answer != LateCheck::Proceed);
+    assert_eq!(answers, [LateCheck::Proceed, LateCheck::Skip(NOT_ON_LIST)]);
+});
+
+both!(whoever_comes_on_a_list_that_is_left_out_is_not_claimed, |backend| {
+    let world = world(backend, &[("staff", &["a@example.fr"])], &[]);
+    world.apply(&sale(&[]).change(0, |mailing| mailing.without(&["staff"])));
+    world.at(ANNOUNCED).plan();
+    put(&world, "staff", &["b@example.fr"]);
+    world.drain(&world.dispatcher("one", folder(&world)));
+    assert_eq!(world.count("announcement", DeliveryState::Accepted), 2);
+    assert_eq!(world.count("announcement", DeliveryState::Skipped), 1);
+    // The list is in use until the mailing has ended.
+    let row = world.store.read_blocking(|db| lists::find(db, &list("staff"))).unwrap().unwrap();
+    world.at("2027-01-01T09:10:00Z").plan();
+    assert!(world.store.read_blocking(|db| lists::open_mailings(db, row)).unwrap().is_empty());
+    world.store.write_blocking(|db| lists::delete(db, row)).unwrap();
 });
 
 both!(a_mailing_to_a_list_of_nobody_waits_and_goes_to_nobody_else, |backend| {

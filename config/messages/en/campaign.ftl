@@ -325,6 +325,12 @@ mailing-beyond-group = `{ $mailing }` would be written to those on `{ $other }`,
 mailing-to-nobody = `to` names no list
     .remedy = name one, as in `to = ["club"]`, or remove the line: then every member who agreed to mails gets it
 
+mailing-not-nobody = `not` names no list
+    .remedy = name one, as in `not = ["metz"]`, or remove the line
+
+mailing-not-its-own = the mailing goes to `{ $list }`, and leaves out whoever is on it
+    .remedy = take it out of `to` or of `not`
+
 mailing-to-twice = `{ $list }` is named twice
     .remedy = remove one of the two
 

@@ -172,6 +172,8 @@ show-until = until     { $at }
 
 show-to = to        those on { $lists }
 
+show-not = not       those on { $lists }
+
 show-messages = messages  { $counts }
 
 show-filed = { "          " }{ $filed }

@@ -38,6 +38,8 @@ left-out-paused = { $count } who asked for a pause
 
 left-out-barred = { $count } who are on the suppression list
 
+left-out-kept-out = { $count } who are on a list that it leaves out
+
 left-out-elsewhere = { $count } who are on none of its lists
 
 lists-none = there is no list yet; `carillon list add LIST` and `carillon member import FILE --list LIST` make one

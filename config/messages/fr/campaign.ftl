@@ -337,6 +337,12 @@ mailing-beyond-group = `{ $mailing }` serait envoyé à la liste `{ $other }`, a
 mailing-to-nobody = `to` ne nomme aucune liste
     .remedy = nommez-en une, comme `to = ["club"]`, ou supprimez la ligne : tous les membres qui ont accepté des courriels reçoivent alors l’envoi
 
+mailing-not-nobody = `not` ne nomme aucune liste
+    .remedy = nommez-en une, comme `not = ["metz"]`, ou supprimez la ligne
+
+mailing-not-its-own = l’envoi va à la liste `{ $list }` et en écarte tout le monde
+    .remedy = retirez-la de `to` ou de `not`
+
 mailing-to-twice = `{ $list }` est nommée deux fois
     .remedy = supprimez l’une des deux
 

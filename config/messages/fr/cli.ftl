@@ -172,6 +172,8 @@ show-until = jusqu’au  { $at }
 
 show-to = à         qui figure sur { $lists }
 
+show-not = sauf      qui figure sur { $lists }
+
 show-messages = courriels { $counts }
 
 show-filed = { "          " }{ $filed }

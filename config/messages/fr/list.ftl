@@ -38,6 +38,8 @@ left-out-paused = { $count } qui ont demandé une pause
 
 left-out-barred = { $count } qui sont sur la liste des exclus
 
+left-out-kept-out = { $count } qui figurent sur une liste qu’il écarte
+
 left-out-elsewhere = { $count } qui ne figurent sur aucune de ses listes
 
 lists-none = il n’y a encore aucune liste ; `carillon list add LIST` et `carillon member import FILE --list LIST` en font une

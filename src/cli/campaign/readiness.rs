@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::rests::{self, due_in_quiet_hours, warms_up};
 use crate::campaign::{
-    Audiences, Campaign, CampaignState, LetterBeside, MailingReach, PlannedMailing, Schedule, Step, Succession,
-    letters_clash, windows_clash,
+    Audiences, Campaign, CampaignState, LetterBeside, MailingReach, PlannedMailing, Recipients, Schedule, Step,
+    Succession, letters_clash, windows_clash,
 };
 use crate::compliance::{concerns_everybody, reached, unknown_lists};
 use crate::config::{RelaySettings, SAMPLE, Settings, TransportSettings};
@@ -68,10 +68,12 @@ impl<'a> Surroundings<'a> {
         self.audiences.mailings.iter().map(|(mailing, reach)| (mailing.clone(), reach.people())).collect()
     }
 
-    /// The lists of those whom a mailing of another campaign goes to; everybody where nothing else is known.
-    fn to(&self, campaign: &Slug, mailing: &str) -> Vec<ListName> {
+    /// The lists of those whom a mailing of another campaign goes to, and of those whom it does not; everybody where nothing else
+    /// is known.
+    fn lists(&self, campaign: &Slug, mailing: &str) -> (Vec<ListName>, Vec<ListName>) {
         let sale = self.sales.iter().find(|sale| sale.slug == *campaign);
-        sale.and_then(|sale| sale.mailing(mailing)).map(|mailing| mailing.to.clone()).unwrap_or_default()
+        let mailing = sale.and_then(|sale| sale.mailing(mailing));
+        mailing.map(|mailing| (mailing.to.clone(), mailing.not.clone())).unwrap_or_default()
     }
 }
 
@@ -85,20 +87,20 @@ fn takes_today(
 ) -> StoreResult<BTreeMap<String, Takes>> {
     let learned = pace::learned(db, &relay.name(), now)?.pace;
     // Most campaigns have one audience, and it is counted once.
-    let mut by_audience: BTreeMap<&[ListName], Option<Takes>> = BTreeMap::new();
+    let mut by_audience: BTreeMap<Recipients<'_>, Option<Takes>> = BTreeMap::new();
     for mailing in &schedule.mailings {
-        if by_audience.contains_key(mailing.to.as_slice()) {
+        if by_audience.contains_key(&mailing.recipients()) {
             continue;
         }
         let letters = audiences.mailings.get(&mailing.name).map_or(0, MailingReach::people);
         let mut load = Load { letters, ..Load::default() };
         for name in learned.providers.keys() {
-            let count = reach::count_eligible_at(db, &providers::domains_of(name), &mailing.to, now)?;
+            let count = reach::count_eligible_at(db, &providers::domains_of(name), mailing.recipients(), now)?;
             load.to_providers.insert(name.clone(), count);
         }
-        by_audience.insert(&mailing.to, feasibility::takes(&load, relay.rate, &learned));
+        by_audience.insert(mailing.recipients(), feasibility::takes(&load, relay.rate, &learned));
     }
-    let of = |mailing: &PlannedMailing| Some((mailing.name.clone(), by_audience.get(mailing.to.as_slice())?.clone()?));
+    let of = |mailing: &PlannedMailing| Some((mailing.name.clone(), by_audience.get(&mailing.recipients())?.clone()?));
     Ok(schedule.mailings.iter().filter_map(of).collect())
 }
 
@@ -255,11 +257,9 @@ fn neighbours(
     file: impl Fn() -> Place,
 ) -> Vec<Finding> {
     let (zone, ours) = (schedule.time_zone(), LetterBeside::of(schedule, mailing));
-    let theirs = |(campaign, mailing, leaves): &(Slug, String, Timestamp)| LetterBeside {
-        campaign: campaign.clone(),
-        mailing: mailing.clone(),
-        leaves: *leaves,
-        to: surroundings.to(campaign, mailing),
+    let theirs = |(campaign, mailing, leaves): &(Slug, String, Timestamp)| {
+        let (to, not) = surroundings.lists(campaign, mailing);
+        LetterBeside { campaign: campaign.clone(), mailing: mailing.clone(), leaves: *leaves, to, not }
     };
     let planned = surroundings.planned.iter().map(theirs).filter(|other| other.campaign != schedule.slug);
     let clashes = planned.filter_map(|other| letters_clash(&ours, &other, &zone));

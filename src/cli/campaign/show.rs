@@ -194,6 +194,11 @@ fn print(shown: &CampaignDetails, outbox: Option<&Path>, context: &mut Context) 
             let lists = Fact::texts(to.iter().map(|list| format!("`{list}`")));
             context.indented(&phrase!("show-to", lists = lists))?;
         }
+        let not = schedule.mailing(&mailing.name).map_or(&[][..], |planned| &planned.not);
+        if !not.is_empty() {
+            let lists = Fact::texts(not.iter().map(|list| format!("`{list}`")));
+            context.indented(&phrase!("show-not", lists = lists))?;
+        }
         let counts = deliveries.iter().map(|(state, count)| Fact::from(terms::deliveries(*count, *state)));
         let counts: Vec<Fact> = counts.collect();
         if !counts.is_empty() {

@@ -259,6 +259,7 @@ fn unwritten(schedule: &Schedule, kind: SaleKind) -> PlannedMailing {
         not_after: schedule.closes_at,
         languages: Language::ALL.to_vec(),
         to: Vec::new(),
+        not: Vec::new(),
         texts: std::collections::BTreeMap::new(),
     }
 }

@@ -12,12 +12,12 @@ use serde::Serialize;
 use super::next::Upcoming;
 use super::{Status, draft_line, told};
 use crate::calendar::{Channel, Market, Period};
+use crate::campaign::{PlannedMailing, Recipients};
 use crate::cli::{Context, calendar};
 use crate::db::approvals::ApprovalDue;
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::drafts::EditionDraft;
 use crate::db::{Db, StoreResult, reach};
-use crate::member::ListName;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::spoken_errors;
@@ -190,16 +190,16 @@ fn people_of(
     applied: &[AppliedCampaign],
     now: Timestamp,
 ) -> StoreResult<Vec<Option<u64>>> {
-    let mut counted: BTreeMap<&[ListName], u64> = BTreeMap::new();
+    let mut counted: BTreeMap<Recipients<'_>, u64> = BTreeMap::new();
     let mut people = Vec::with_capacity(events.len());
     for event in events {
         let sale = applied.iter().find(|campaign| campaign.schedule.slug == event.campaign);
         let mailing = sale.zip(event.begins.as_deref()).and_then(|(sale, name)| sale.schedule.mailing(name));
-        let to = mailing.map(|mailing| mailing.to.as_slice());
+        let to = mailing.map(PlannedMailing::recipients);
         if let Some(to) = to.filter(|to| !counted.contains_key(to)) {
             counted.insert(to, reach::count_eligible_on(db, to, now)?);
         }
-        people.push(to.and_then(|to| counted.get(to).copied()));
+        people.push(to.and_then(|to| counted.get(&to).copied()));
     }
     Ok(people)
 }

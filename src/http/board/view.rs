@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::super::App;
-use crate::campaign::Schedule;
+use crate::campaign::{Recipients, Schedule};
 use crate::db::approvals::{self, ApprovalDue};
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::db::reports::{self, MailingReport};
@@ -87,18 +87,18 @@ fn to_nobody(db: &mut Db, sales: &[SeasonSale], now: Timestamp) -> StoreResult<V
     let until = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
     let mut found = Vec::new();
     // Most mailings have one audience, and it is counted once.
-    let mut counted: BTreeMap<&[ListName], u64> = BTreeMap::new();
+    let mut counted: BTreeMap<Recipients<'_>, u64> = BTreeMap::new();
     for sale in sales.iter().filter(|sale| sale.cancelled_at.is_none()) {
         let is_near = |mailing: &&SeasonMailing| {
             mailing.state == MailingState::Planned && mailing.not_before < until && now < mailing.not_after
         };
         for mailing in sale.mailings.iter().filter(is_near) {
             let Some(planned) = sale.schedule.mailing(&mailing.name) else { continue };
-            let people = match counted.get(planned.to.as_slice()) {
+            let people = match counted.get(&planned.recipients()) {
                 Some(people) => *people,
-                None => reach::count_eligible_on(db, &planned.to, now)?,
+                None => reach::count_eligible_on(db, planned.recipients(), now)?,
             };
-            counted.insert(&planned.to, people);
+            counted.insert(planned.recipients(), people);
             if people == 0 {
                 found.push((sale.schedule.slug.clone(), mailing.name.clone(), planned.to.clone()));
             }

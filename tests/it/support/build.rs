@@ -211,6 +211,11 @@ impl Mailing {
         self.with("to", lists.to_vec())
     }
 
+    /// But to nobody on these.
+    pub fn without(self, lists: &[&str]) -> Self {
+        self.with("not", lists.to_vec())
+    }
+
     /// Sets a text of its letter in one language, such as `subject`.
     pub fn says(mut self, language: &'static str, key: &'static str, words: &str) -> Self {
         match self.texts.iter_mut().find(|(known, _)| *known == language) {

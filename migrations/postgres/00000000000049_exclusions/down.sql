@@ -1,0 +1,2 @@
+DROP TABLE mailing_exclusions;
+ALTER TABLE mailings DROP COLUMN excluded;
