@@ -180,7 +180,7 @@ fn sign_ups_are_taken_at_a_rate_and_under_words_that_say_who_asks() {
             "{error}"
         );
     }
-    check(&[("[join]\n", "[join]\nwho = 1\n")], &["83: `who` is not a key of `[join]`"]);
+    check(&[("\n[join]\n", "\n[join]\nwho = 1\n")], &["[join] who: `who` is not a key of `[join]`"]);
     let folder = file_with(&[("# wordings      =", "wordings        =")]);
     let load = || Settings::load(&folder.path().join("carillon.toml"), &Overrides::default());
     let error = load().unwrap_err().to_string();
