@@ -20,11 +20,13 @@ const FEW: i64 = 50_000;
 /// Takes the index out of a store that is as good as empty, until [`put_in`].
 pub(super) fn leave_out(db: &mut Db) -> StoreResult<()> {
     let last: Option<i64> = members::table.select(max(members::id)).get_result(db)?;
+    if last.is_some_and(|last| last > FEW) {
+        return Ok(());
+    }
     match db {
-        Db::Sqlite(conn) if last.is_none_or(|last| last <= FEW) => {
-            conn.batch_execute("DROP INDEX IF EXISTS members_by_end")?;
-        }
-        _ => {}
+        Db::Sqlite(conn) => conn.batch_execute("DROP INDEX IF EXISTS members_by_end")?,
+        #[cfg(feature = "postgres")]
+        Db::Postgres(_) => {}
     }
     Ok(())
 }
