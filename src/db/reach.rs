@@ -1,5 +1,7 @@
 //! Whom a mailing would reach if it began now, and whom it would not: counted, for plans, checks and rehearsals.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use jiff::Timestamp;
@@ -75,9 +77,25 @@ pub fn count_eligible_at(
 }
 
 /// How many of `recipients` may be written to at `now`.
-pub fn count_eligible_on(db: &mut Db, recipients: Recipients<'_>, now: Timestamp) -> StoreResult<u64> {
+fn count_eligible_on(db: &mut Db, recipients: Recipients<'_>, now: Timestamp) -> StoreResult<u64> {
     let (rows, not) = (stored::rows(db, recipients.to)?, stored::rows(db, recipients.not)?);
     number(db, without(of(Among::of(recipients.to, &rows)).filter(eligible(At(now))), &not))
+}
+
+/// How many members may be written to now, by audience: most mailings have one and the same, which is counted once.
+#[derive(Debug, Default)]
+pub struct AudienceCounts<'a>(BTreeMap<Recipients<'a>, u64>);
+
+impl<'a> AudienceCounts<'a> {
+    /// How many of `recipients` may be written to at `now`.
+    pub fn of(&mut self, db: &mut Db, recipients: Recipients<'a>, now: Timestamp) -> StoreResult<u64> {
+        if let Some(people) = self.0.get(&recipients) {
+            return Ok(*people);
+        }
+        let people = count_eligible_on(db, recipients, now)?;
+        self.0.insert(recipients, people);
+        Ok(people)
+    }
 }
 
 /// The same without those on the lists of the rows `not`.

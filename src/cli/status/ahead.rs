@@ -1,7 +1,7 @@
 //! `status --next`: what happens in the days to come, day by day, in the words of the shop: sales by their titles, letters, and
 //! what the law begins and ends.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use jiff::civil::Date;
@@ -12,12 +12,12 @@ use serde::Serialize;
 use super::next::Upcoming;
 use super::{Status, draft_line, told};
 use crate::calendar::{Channel, Market, Period};
-use crate::campaign::{PlannedMailing, Recipients};
 use crate::cli::{Context, calendar};
 use crate::db::approvals::ApprovalDue;
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::drafts::EditionDraft;
-use crate::db::{Db, StoreResult, reach};
+use crate::db::reach::AudienceCounts;
+use crate::db::{Db, StoreResult};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::spoken_errors;
@@ -190,16 +190,12 @@ fn people_of(
     applied: &[AppliedCampaign],
     now: Timestamp,
 ) -> StoreResult<Vec<Option<u64>>> {
-    let mut counted: BTreeMap<Recipients<'_>, u64> = BTreeMap::new();
+    let mut counts = AudienceCounts::default();
     let mut people = Vec::with_capacity(events.len());
     for event in events {
         let sale = applied.iter().find(|campaign| campaign.schedule.slug == event.campaign);
         let mailing = sale.zip(event.begins.as_deref()).and_then(|(sale, name)| sale.schedule.mailing(name));
-        let to = mailing.map(PlannedMailing::recipients);
-        if let Some(to) = to.filter(|to| !counted.contains_key(to)) {
-            counted.insert(to, reach::count_eligible_on(db, to, now)?);
-        }
-        people.push(to.and_then(|to| counted.get(&to).copied()));
+        people.push(mailing.map(|mailing| counts.of(db, mailing.recipients(), now)).transpose()?);
     }
     Ok(people)
 }

@@ -8,11 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::super::App;
-use crate::campaign::{Recipients, Schedule};
+use crate::campaign::Schedule;
 use crate::db::approvals::{self, ApprovalDue};
 use crate::db::problems::{self, StoredProblem, WhichProblems};
+use crate::db::reach::AudienceCounts;
 use crate::db::reports::{self, MailingReport};
-use crate::db::{Db, StoreResult, gates, reach, season as seasons};
+use crate::db::{Db, StoreResult, gates, season as seasons};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::{self, Gate, Stage};
 use crate::member::ListName;
@@ -86,20 +87,14 @@ fn title_of(sale: &Schedule, sales: &[SeasonSale], language: InterfaceLanguage) 
 fn to_nobody(db: &mut Db, sales: &[SeasonSale], now: Timestamp) -> StoreResult<Vec<(Slug, String, Vec<ListName>)>> {
     let until = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
     let mut found = Vec::new();
-    // Most mailings have one audience, and it is counted once.
-    let mut counted: BTreeMap<Recipients<'_>, u64> = BTreeMap::new();
+    let mut counts = AudienceCounts::default();
     for sale in sales.iter().filter(|sale| sale.cancelled_at.is_none()) {
         let is_near = |mailing: &&SeasonMailing| {
             mailing.state == MailingState::Planned && mailing.not_before < until && now < mailing.not_after
         };
         for mailing in sale.mailings.iter().filter(is_near) {
             let Some(planned) = sale.schedule.mailing(&mailing.name) else { continue };
-            let people = match counted.get(&planned.recipients()) {
-                Some(people) => *people,
-                None => reach::count_eligible_on(db, planned.recipients(), now)?,
-            };
-            counted.insert(planned.recipients(), people);
-            if people == 0 {
+            if counts.of(db, planned.recipients(), now)? == 0 {
                 found.push((sale.schedule.slug.clone(), mailing.name.clone(), planned.to.clone()));
             }
         }
