@@ -38,10 +38,14 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
             let file = examined.document.name.as_str();
             context.remark(&phrase!("check-window", file = file, opens = opens, closes = closes))?;
         }
+        let name = examined.document.name.as_str();
+        let rests = examined.schedule.as_ref().map(|schedule| rests::check(schedule, name, context)).transpose()?;
         let obstacles = obstacles(&examined, context)?;
+        // An obstacle may be what was found anyway, and is as grave at least.
         let is_said =
             |finding: &Finding| obstacles.iter().any(|it| it.rule == finding.rule && it.place == finding.place);
-        findings.extend(examined.findings.iter().filter(|finding| !is_said(finding)).cloned());
+        let found = examined.findings.iter().chain(rests.iter().flatten());
+        findings.extend(found.filter(|finding| !is_said(finding)).cloned());
         findings.extend(obstacles);
         waived.extend(examined.waived);
         if let Some(schedule) = examined.schedule {
@@ -54,7 +58,6 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
                     findings.extend(beside(name, &schedule, other));
                 }
             }
-            findings.extend(rests::check(&schedule, name, context)?);
             sales.push((name.clone(), schedule));
         }
     }
