@@ -298,23 +298,39 @@ fn long_day(text: &str) -> Option<Date> {
 }
 
 /// An instant as the program writes it in English: `2026-11-26T09:00:00Z`, `Thu 2026-11-26 09:00 UTC`, or `2027-01-06 08:00
-/// Europe/Paris`, also with its time in UTC behind it.
+/// Europe/Paris`, also with its time in UTC behind it. A text that says more than the instant is none: what it says besides would be lost.
 fn instant(text: &str) -> Option<ZonedDateTime> {
     let in_utc = |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC);
     if let Ok(at) = text.parse() {
         return Some(in_utc(at));
     }
-    if let Some((day, time, zone)) = text.split_once(" (").and_then(|(local, _)| {
-        let mut words = local.split(' ');
-        Some((words.next()?, words.next()?, words.next()?))
-    }) {
-        return format!("{day}T{time}[{zone}]").parse().ok();
+    let local = match text.split_once(" (") {
+        Some((local, utc)) if is_time_in_utc(utc) => local,
+        Some(_) => return None,
+        None => text,
+    };
+    let words: Vec<&str> = local.split(' ').collect();
+    match words.as_slice() {
+        [day, time, zone] => on_clocks(day, time, zone),
+        [weekday, day, time, zone] => {
+            on_clocks(day, time, zone).filter(|at| at.strftime("%a").to_string() == *weekday)
+        }
+        _ => None,
     }
-    let mut words = text.rsplit(' ');
-    match (words.next()?, words.next()?, words.next()?) {
-        ("UTC", time, day) => format!("{day}T{time}Z").parse().ok().map(in_utc),
-        (zone, time, day) => format!("{day}T{time}[{zone}]").parse().ok(),
+}
+
+/// What a day and a time are on the clocks of `zone`.
+fn on_clocks(day: &str, time: &str, zone: &str) -> Option<ZonedDateTime> {
+    match zone {
+        "UTC" => format!("{day}T{time}Z").parse().ok().map(|at: Timestamp| at.to_zoned_datetime(TimeZone::UTC)),
+        _ => format!("{day}T{time}[{zone}]").parse().ok(),
     }
+}
+
+/// Whether this is what stands in parentheses behind an instant: `07:00 UTC)`, with the day where that is another.
+fn is_time_in_utc(text: &str) -> bool {
+    let Some(at) = text.strip_suffix(" UTC)") else { return false };
+    at.parse::<Time>().is_ok() || (at.contains(' ') && at.parse::<DateTime>().is_ok())
 }
 
 fn day_phrase(name: &'static str, day: Date) -> Phrase {
@@ -410,6 +426,28 @@ mod tests {
             "2027-01-02 07:00:01 UTC",
             "samedi 2 janvier 2027 à 7\u{a0}h\u{a0}00\u{a0}min\u{a0}1\u{a0}s (UTC)",
         );
+    }
+
+    #[test]
+    fn a_sentence_that_ends_in_a_time_keeps_what_it_says_before() {
+        let unknown = "nobody has ever written this sentence, Sat 2026-11-28 03:50 UTC";
+        check(Fact::english(unknown), unknown, unknown);
+        let behind = "2027-01-02 08:00 Europe/Paris (07:00 UTC) and nobody knows why";
+        check(Fact::english(behind), behind, behind);
+        let shown = "the clock shows Wed 2027-02-10 09:01 UTC, which is 74 days after the newest time that was believed, Sat \
+                     2026-11-28 03:50 UTC";
+        check(
+            Fact::english(shown),
+            shown,
+            "l’horloge montre mercredi 10 février 2027 à 9\u{a0}h\u{a0}01 (UTC), soit 74 jours après la dernière heure crue, \
+             samedi 28 novembre 2026 à 3\u{a0}h\u{a0}50 (UTC)",
+        );
+        for text in ["2026-11-28T03:50:00Z", "2026-11-28 03:50 UTC", "Sat 2026-11-28 03:50 UTC"] {
+            check(Fact::english(text), text, "samedi 28 novembre 2026 à 3\u{a0}h\u{a0}50 (UTC)");
+        }
+        for text in ["2027-01-02 08:00 Europe/Paris (07:00 UTC)", "2027-01-02 00:30 Europe/Paris (2027-01-01 23:30 UTC)"] {
+            assert!(instant(text).is_some(), "{text}");
+        }
     }
 
     #[test]
