@@ -29,7 +29,7 @@ use crate::finding::Finding;
 use crate::keys::Keyring;
 use crate::member::{
     Candidate, ColumnName, ColumnTerms, EvidenceRules, ExportProgram, Fingerprint, FingerprintDigits, ImportFile,
-    ImportRow, Language, ListAct, ListName, Pseudonyms, Rejection, StaysWhile,
+    ImportRow, Language, ListAct, ListName, Pseudonyms, Rejection, StaysWhile, WordsHeld,
 };
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken as _};
@@ -117,6 +117,12 @@ struct Summary {
     rejected_file: Option<PathBuf>,
     /// The rows of people who left the other program.
     left_file: Option<PathBuf>,
+    /// What stands in the columns by which a person said who left.
+    #[serde(skip)]
+    left_words: Vec<Phrase>,
+    /// Whether rows were refused whose instant is of no zone.
+    #[serde(skip)]
+    zone_wanted: bool,
     /// What a dry run would reject, as far as it is told.
     #[serde(skip)]
     told: Vec<(u64, Phrase)>,
@@ -173,8 +179,21 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
         begun: None,
     };
     let held = BTreeMap::new();
-    let mut run =
-        Run { store, batch, is_large: false, terms, rejects, left, rehearsed, lists, summary, held, progress };
+    let is_large = false;
+    let mut run = Run {
+        store,
+        batch,
+        is_large,
+        is_void: false,
+        terms,
+        rejects,
+        left,
+        rehearsed,
+        lists,
+        summary,
+        held,
+        progress,
+    };
     let reader = ReadAhead { file, rules, keyring, batch, beside: &args.file };
     let ended = run.all(reader, context);
     let done = run.summary.done();
@@ -226,6 +245,12 @@ fn print(summary: &Summary, json: bool, context: &mut Context) -> anyhow::Result
         for list in &summary.new_lists {
             context.remark(&phrase!("list-new", list = Fact::text(list)))?;
         }
+    }
+    for words in &summary.left_words {
+        context.remark(words)?;
+    }
+    if summary.zone_wanted {
+        context.remark(&phrase!("import-zone-wanted"))?;
     }
     for (line, why) in &summary.told {
         context.remark(&phrase!("import-line", line = Fact::text(line), why = why.clone()))?;
@@ -302,7 +327,8 @@ struct ReadAhead<'a, R: std::io::Read> {
 
 impl<R: std::io::Read> ReadAhead<'_, R> {
     /// Reads to the end, or until nobody listens any more.
-    fn run(mut self, out: &SyncSender<Result<Portion, Box<Finding>>>) {
+    /// Returns what the columns hold by which a person says who left.
+    fn run(mut self, out: &SyncSender<Result<Portion, Box<Finding>>>) -> Vec<WordsHeld> {
         let mut wordings = Wordings::beside(self.beside);
         let mut order = ImportOrder::new(self.batch, WAITING);
         let mut rejected = Vec::new();
@@ -327,7 +353,7 @@ impl<R: std::io::Read> ReadAhead<'_, R> {
                 let rows = order.take();
                 let portion = Portion { rows, rejected: std::mem::take(&mut rejected), settled: order.settled() };
                 if out.send(Ok(portion)).is_err() {
-                    return;
+                    return Vec::new();
                 }
             }
         }
@@ -338,13 +364,14 @@ impl<R: std::io::Read> ReadAhead<'_, R> {
             }
             let portion = Portion { rows, rejected: std::mem::take(&mut rejected), settled: order.settled() };
             if out.send(Ok(portion)).is_err() {
-                return;
+                return Vec::new();
             }
         }
         if let Some(finding) = ended {
             // Whoever does not listen has an error of the store to tell of.
             let _ = out.send(Err(finding));
         }
+        self.file.words_held().to_vec()
     }
 }
 
@@ -354,6 +381,8 @@ struct Run {
     batch: usize,
     /// Whether the file has a whole batch of people.
     is_large: bool,
+    /// Whether the file is refused whole, after it was read.
+    is_void: bool,
     terms: ImportTerms,
     /// Where rejected rows go; a dry run writes nothing.
     rejects: Option<RejectedRows>,
@@ -376,17 +405,30 @@ impl Run {
         context: &mut Context,
     ) -> anyhow::Result<Option<Box<Finding>>> {
         let (send, portions) = sync_channel(0);
-        std::thread::scope(|scope| {
-            scope.spawn(move || reader.run(&send));
+        let file = reader.beside.display().to_string();
+        let held = std::thread::scope(|scope| {
+            let reading = scope.spawn(move || reader.run(&send));
             for portion in portions {
                 match portion {
                     Ok(portion) => self.take(portion, context.clock.now())?,
-                    Err(finding) => return Ok(Some(finding)),
+                    Err(finding) => return Ok(Err(finding)),
                 }
                 self.progress.show((self.summary.done() + self.summary.rejected) as u64, context)?;
             }
-            Ok(None)
-        })
+            reading.join().map(Ok).map_err(|_| anyhow::anyhow!("the file could not be read to its end"))
+        })?;
+        let held = match held {
+            Ok(held) => held,
+            Err(finding) => return Ok(Some(finding)),
+        };
+        if let Some(finding) = held.iter().find_map(|words| words.nobody_stays(&file)) {
+            // Nobody came in. The file of those who left would bar everybody for good.
+            self.left.take().map(RejectedRows::discard).transpose()?;
+            self.is_void = true;
+            return Ok(Some(finding));
+        }
+        self.summary.left_words = held.iter().filter_map(WordsHeld::left).collect();
+        Ok(None)
     }
 
     fn take(&mut self, portion: Portion, now: Timestamp) -> anyhow::Result<()> {
@@ -448,6 +490,7 @@ impl Run {
     fn reject(&mut self, number: u64, row: SheetRow, rejection: Rejection) {
         self.summary.rejected += 1;
         *self.summary.reasons.entry(rejection.kind()).or_default() += 1;
+        self.summary.zone_wanted |= rejection == Rejection::NoZone;
         self.held.insert(number, (row, rejection));
     }
 
@@ -470,7 +513,7 @@ impl Run {
     fn finish(mut self, context: &mut Context, file: &Path) -> anyhow::Result<Summary> {
         // Those of an import that ended early may wait for rows before them.
         self.tell(u64::MAX)?;
-        let Self { store, rejects, left, lists, mut summary, progress, .. } = self;
+        let Self { store, rejects, left, lists, mut summary, progress, is_void, .. } = self;
         progress.end(context)?;
         if summary.dry_run {
             let all = summary.done() as u64;
@@ -478,7 +521,7 @@ impl Run {
         }
         summary.left_file = left.map(RejectedRows::finish).transpose()?.flatten();
         summary.rejected_file = rejects.map(RejectedRows::finish).transpose()?.flatten();
-        if !summary.dry_run {
+        if !summary.dry_run && !is_void {
             let entry = AuditEntry {
                 at: context.clock.now(),
                 who: context.who.clone(),

@@ -238,6 +238,12 @@ impl RejectedRows {
         writer.write_record(front.chain(cells)).with_context(unwritable)
     }
 
+    /// Takes back what was written: nobody is to go by it.
+    pub(super) fn discard(mut self) -> anyhow::Result<()> {
+        self.writer = None;
+        self.finish().map(drop)
+    }
+
     /// Where the rows are, if any were refused.
     pub(super) fn finish(self) -> anyhow::Result<Option<PathBuf>> {
         let unwritable = || phrase!("cannot-write", path = Fact::text(self.path.display()));

@@ -1,5 +1,6 @@
 //! An import file: a table of people, each row with the evidence of one consent.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use super::evidence::{Cells, WordingFiles};
 use super::export_form::{ExportForm, ExportProgram, tells_who_left};
 use super::{Capture, Evidence, EvidenceRules, Language, Rejection};
 use crate::finding::{Finding, Place};
-use crate::phrase::{Phrase, Spoken};
-use crate::table::{CellError, Column, Encoding, Sheet, SheetCells, SheetError, SheetRow};
+use crate::phrase::{Fact, Phrase, Spoken};
+use crate::table::{CellError, Column, Encoding, HeaderFault, Sheet, SheetCells, SheetError, SheetRow};
 use crate::{phrase, spoken_errors};
 
 /// The columns that a file may have, in the order of [`Cells`].
@@ -111,6 +112,89 @@ pub struct ImportFile<R: Read> {
     /// The latest wording: most rows of a file have the same, and share it.
     wording: Option<Arc<str>>,
     guards: Vec<Guard>,
+    /// What stands in the columns that a person named, in their order.
+    held: Vec<WordsHeld>,
+}
+
+/// What the column is called here in which a person says who left.
+const LEFT: &str = "left";
+
+/// How many different words of a column are told at most. Those of one with more are not words of a program but may be about people.
+const WORDS_TOLD: usize = 10;
+
+/// What the rows of a file hold in a column that tells who left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordsHeld {
+    stays: StaysWhile,
+    /// How many rows were read.
+    rows: u64,
+    /// How many of them hold the word of those who have not left.
+    staying: u64,
+    /// How many hold each other word, in lower case; one more than are told at most.
+    others: BTreeMap<String, u64>,
+}
+
+impl WordsHeld {
+    fn of(stays: &StaysWhile) -> Self {
+        Self { stays: stays.clone(), rows: 0, staying: 0, others: BTreeMap::new() }
+    }
+
+    fn note(&mut self, cell: &str) {
+        let word = cell.trim().to_lowercase();
+        self.rows += 1;
+        if word == self.stays.word {
+            self.staying += 1;
+        } else if self.others.len() <= WORDS_TOLD || self.others.contains_key(&word) {
+            *self.others.entry(word).or_default() += 1;
+        }
+    }
+
+    /// The words that mean that somebody has left, each with how many rows hold it; `None` where there are so many, or such, that they
+    /// may be about people.
+    fn told(&self) -> Option<Vec<Fact>> {
+        let few = self.others.len() <= WORDS_TOLD && (self.others.len() as u64) < self.rows;
+        let plain = |word: &String| !word.contains('@') && word.chars().count() <= 30;
+        (few && self.others.keys().all(plain)).then(|| {
+            let told = |(word, count): (&String, &u64)| match word.as_str() {
+                "" => phrase!("import-empty-cells", count = *count).into(),
+                word => phrase!("import-word-rows", word = word, count = *count).into(),
+            };
+            self.others.iter().map(told).collect()
+        })
+    }
+
+    /// That by this column everybody in the file has left: then the word is a slip, or the file is no list of members.
+    pub fn nobody_stays(&self, file: &str) -> Option<Box<Finding>> {
+        if self.rows == 0 || self.staying > 0 {
+            return None;
+        }
+        let (column, word) = (&*self.stays.column, self.word());
+        let message = match self.told() {
+            Some(words) => phrase!("import-nobody-stays", column = column, word = word, words = words),
+            None => phrase!("import-nobody-stays-untold", column = column, word = word),
+        };
+        let finding = Finding::error("member.nobody-stays", Place::file(file).with_words(column), message);
+        Some(Box::new(finding.mended_by(phrase!("import-nobody-stays-remedy", column = column))))
+    }
+
+    /// What was taken for the word of somebody who left; `None` where nothing was, or it is not told.
+    pub fn left(&self) -> Option<Phrase> {
+        let words = self.told().filter(|words| !words.is_empty())?;
+        Some(phrase!(
+            "import-words-of-left",
+            column = &*self.stays.column,
+            word = self.word(),
+            count = self.staying,
+            words = words
+        ))
+    }
+
+    fn word(&self) -> Phrase {
+        match self.stays.word.as_str() {
+            "" => phrase!("import-empty-cell"),
+            word => phrase!("import-word", word = word),
+        }
+    }
 }
 
 /// A column beside the evidence that a row must pass, in the order of the columns behind [`COLUMNS`].
@@ -142,7 +226,7 @@ impl Guard {
                 Column::required(name)
             }
             Self::Stays(name, _) => Column::optional(name),
-            Self::Typed(ref typed) => Column::required("left").under(Some(&typed.column)),
+            Self::Typed(ref typed) => Column::required(LEFT).under(Some(&typed.column)),
         }
     }
 
@@ -216,7 +300,8 @@ impl<R: Read> ImportFile<R> {
                 )));
             }
         }
-        Ok(Self { sheet, row: SheetRow::default(), wording: None, guards })
+        let held = stays.iter().map(WordsHeld::of).collect();
+        Ok(Self { sheet, row: SheetRow::default(), wording: None, guards, held })
     }
 
     /// The table.
@@ -237,6 +322,7 @@ impl<R: Read> ImportFile<R> {
             Ok(false) => None,
             Err(error) => Some(Err(finding(&error))),
             Ok(true) => {
+                self.note_words();
                 let read = self.sheet.cells(&self.row).and_then(|cells| of_row(&cells));
                 let stand_in = read.as_ref().is_ok_and(|cells| cells.language.parse::<Language>().is_err());
                 let mut evidence = match read {
@@ -257,6 +343,22 @@ impl<R: Read> ImportFile<R> {
 }
 
 impl<R: Read> ImportFile<R> {
+    /// What the rows that were read hold in the columns that a person named.
+    pub fn words_held(&self) -> &[WordsHeld] {
+        &self.held
+    }
+
+    /// Notes what the latest row holds in them.
+    fn note_words(&mut self) {
+        let Ok(cells) = self.sheet.cells(&self.row) else { return };
+        let typed = self.guards.iter().enumerate().filter(|(_, guard)| matches!(guard, Guard::Typed(_)));
+        for ((at, _), held) in typed.zip(&mut self.held) {
+            if let Ok(cell) = cells.whole(COLUMNS.len() + at) {
+                held.note(cell);
+            }
+        }
+    }
+
     /// Whether the latest row passes the columns beside the evidence.
     fn guarded(&self) -> Result<(), Rejection> {
         if self.guards.is_empty() {
@@ -289,7 +391,13 @@ fn of_row<'a>(cells: &SheetCells<'a>) -> Result<Cells<'a>, CellError> {
 }
 
 fn finding(error: &SheetError) -> Box<Finding> {
-    Box::new(error.finding("member.import-file", phrase!("member-import-columns")))
+    let finding = error.finding("member.import-file", phrase!("member-import-columns"));
+    Box::new(match error {
+        SheetError::Header { fault: HeaderFault::Unnamed { column: LEFT, .. }, .. } => {
+            finding.mended_by(phrase!("import-stays-column"))
+        }
+        _ => finding,
+    })
 }
 
 #[cfg(test)]

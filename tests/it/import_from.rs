@@ -204,3 +204,42 @@ both!(a_dry_run_counts_an_address_that_stands_twice_as_one_person, |backend| {
     assert_eq!(of(&[]), rehearsed, "as the import itself");
     assert_eq!(of(&["--dry-run"]), [0, 0, 5, 0]);
 });
+
+both!(a_word_that_no_row_has_is_no_word_of_those_who_stay, |backend| {
+    let shop = ShopFolder::on(backend);
+    let row = |address: &str, left: &str| format!("{address},fr,{}Z,{left},{}", ago(3), added());
+    let rows = [
+        format!("address,language,confirmed_at,EMAIL_BLACKLISTED,{ADDED}"),
+        row("anne@example.fr", "false"),
+        row("berthe@example.fr", "TRUE"),
+        row("chloe@example.fr", "False"),
+        row("diane@example.fr", ""),
+    ];
+    shop.write_lines("brevo.csv", &rows);
+    let import = ["member", "import", "brevo.csv", "--from", "csv"];
+    let stays = |word: &str, more: &[&str]| shop.run(&[&import[..], &["--stays", word], more].concat());
+    for more in [&[][..], &["--dry-run"]] {
+        let refused = stays("EMAIL_BLACKLISTED=non", more).exits(1);
+        let said = format!("{}{}", refused.stdout, refused.stderr);
+        assert!(said.contains("member.nobody-stays") && said.contains("no row has `non`"), "{said}");
+        assert!(said.contains("nothing in 1 row, `false` in 2 rows, `true` in 1 row"), "{said}");
+        assert!(!said.contains("withdraw") && !shop.at("brevo.left.csv").exists(), "nobody is to be barred: {said}");
+    }
+    // What may be about people is not told.
+    let refused = stays("address=non", &[]).exits(1).stdout;
+    assert!(refused.contains("too varied") && !refused.contains("example.fr"), "{refused}");
+    let refused = stays("BLACK=false", &[]).exits(1).stdout;
+    assert!(refused.contains("--stays NAME=WORD"), "{refused}");
+    let taken = stays("EMAIL_BLACKLISTED=false", &[]).exits(1);
+    assert!(taken.stdout.contains("accepted") && shop.at("brevo.left.csv").exists(), "{taken:?}");
+    assert!(taken.stderr.contains("`false` in 2 rows; taken for somebody who left: nothing in 1 row"), "{taken:?}");
+});
+
+#[test]
+fn a_time_without_a_zone_is_told_on_the_screen() {
+    let shop = ShopFolder::on(Backend::Sqlite);
+    let rows = [format!("address,language,confirmed_at,{ADDED}"), format!("anne@example.fr,fr,12/04/2026 18:02,{}", added())];
+    shop.write_lines("members.csv", &rows);
+    let refused = shop.run(&["member", "import", "members.csv"]).exits(1);
+    assert!(refused.stderr.contains("--zone Europe/Paris"), "{refused:?}");
+}

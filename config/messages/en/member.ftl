@@ -129,6 +129,35 @@ import-left-unread = the column `{ $column }` may tell who left the other progra
 
 import-stays-form = write COLUMN=WORD, such as EMAIL_BLACKLISTED=false; nothing behind the sign means an empty cell
 
+import-stays-column = name one of them in `--stays NAME=WORD`
+
+import-word = `{ $word }`
+
+import-empty-cell = an empty cell
+
+import-word-rows = `{ $word }` in { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+}
+
+import-empty-cells = nothing in { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+}
+
+import-nobody-stays = no row has { $word } in the column `{ $column }`, so everybody would have left; what stands there: { $words }. Nothing was taken in
+
+import-nobody-stays-untold = no row has { $word } in the column `{ $column }`, so everybody would have left; what stands there is too varied to be told. Nothing was taken in
+
+import-nobody-stays-remedy = name the word that stands there while somebody has not left: `--stays "{ $column }=WORD"`
+
+import-words-of-left = the column `{ $column }`: { $word } in { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+}; taken for somebody who left: { $words }
+
+import-zone-wanted = rows were refused because their instants name no zone: import the file again with the one that they were written in, such as `--zone Europe/Paris`
+
 import-columns-ignored = not read, because nothing here needs them: { $columns }
 
 import-ended = { $count ->

@@ -152,6 +152,35 @@ import-left-unread = la colonne `{ $column }` dit peut-être qui s’est désins
 
 import-stays-form = écrivez COLONNE=MOT, par exemple EMAIL_BLACKLISTED=false ; rien après le signe veut dire une case vide
 
+import-stays-column = nommez l’une d’elles : `--stays NOM=MOT`
+
+import-word = `{ $word }`
+
+import-empty-cell = une case vide
+
+import-word-rows = `{ $word }` ({ $count ->
+    [one] { $count } ligne
+   *[other] { $count } lignes
+})
+
+import-empty-cells = rien ({ $count ->
+    [one] { $count } ligne
+   *[other] { $count } lignes
+})
+
+import-nobody-stays = aucune ligne ne contient { $word } dans la colonne `{ $column }` : tout le monde serait désinscrit ; on y trouve { $words }. Rien n’a été importé
+
+import-nobody-stays-untold = aucune ligne ne contient { $word } dans la colonne `{ $column }` : tout le monde serait désinscrit ; ce qu’elle contient est trop varié pour être cité. Rien n’a été importé
+
+import-nobody-stays-remedy = donnez le mot qui s’y trouve tant que la personne n’est pas partie : `--stays "{ $column }=MOT"`
+
+import-words-of-left = colonne `{ $column }` : { $word } ({ $count ->
+    [one] { $count } ligne
+   *[other] { $count } lignes
+}) ; compté comme désinscrit : { $words }
+
+import-zone-wanted = des lignes sont refusées parce que leur heure n’a pas de fuseau : importez de nouveau le fichier avec celui dans lequel elles ont été écrites, par exemple `--zone Europe/Paris`
+
 import-columns-ignored = non lues, car rien ici n’en a besoin : { $columns }
 
 import-ended = { $count ->
