@@ -92,6 +92,10 @@ pub enum ProblemKind {
     MailingPutOff,
     /// A mailing's time has come, and there is nobody to write to.
     MailingWithoutAudience,
+    /// A mailing that is planned would reach nobody. Seen by who looks.
+    MailingToNobody,
+    /// A mailing cannot end before its deadline, as far as a warm-up goes. Seen by who looks.
+    MailingTooLate,
     /// The letters of a mailing cannot be written, so it does not begin, or does not go on.
     LetterUnwritable,
     /// Nobody knows whether messages arrived.
@@ -129,7 +133,7 @@ pub struct Traits {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::MailUnusable,
         Self::RelayAway,
         Self::SendingFailed,
@@ -157,6 +161,8 @@ impl ProblemKind {
         Self::MailingStopped,
         Self::MailingPutOff,
         Self::MailingWithoutAudience,
+        Self::MailingToNobody,
+        Self::MailingTooLate,
         Self::LetterUnwritable,
         Self::DeliveriesInDoubt,
         Self::DeliveriesExpired,
@@ -224,6 +230,10 @@ impl ProblemKind {
             }
             Self::MailingWithoutAudience => {
                 ("mailing-without-audience", Critical, Condition, "a mailing has nobody to write to")
+            }
+            Self::MailingToNobody => ("mailing-to-nobody", Warning, Condition, "a mailing would reach nobody"),
+            Self::MailingTooLate => {
+                ("mailing-too-late", Critical, Condition, "a mailing cannot end before its deadline")
             }
             Self::LetterUnwritable => {
                 ("letter-unwritable", Critical, Mailing, "the letters of a mailing cannot be written")

@@ -29,6 +29,16 @@ pub fn approve_before(applied: Option<&Schedule>, next: &Schedule, now: Timestam
     moved.filter(coming).min().or_else(|| will_be.into_values().filter(coming).min())
 }
 
+/// The mailings of `next` whose time has passed at `now` and that `applied` did not have by then: those that begin as soon as it is
+/// approved, and those whose deadline has passed too.
+pub fn late_mailings(applied: Option<&Schedule>, next: &Schedule, now: Timestamp) -> (Vec<String>, Vec<String>) {
+    let had = |name: &str| applied.and_then(|applied| applied.mailing(name)).is_some_and(|was| was.not_before <= now);
+    let late = next.mailings.iter().filter(|mailing| mailing.not_before <= now && !had(&mailing.name));
+    let (at_once, gone): (Vec<_>, Vec<_>) = late.partition(|mailing| now < mailing.not_after);
+    let names = |mailings: Vec<&super::PlannedMailing>| mailings.into_iter().map(|it| it.name.clone()).collect();
+    (names(at_once), names(gone))
+}
+
 /// The instants at which something begins or ends for the public.
 fn moments(schedule: &Schedule) -> BTreeMap<String, Timestamp> {
     let mailings = schedule.mailings.iter().map(|mailing| (format!("mailings.{}", mailing.name), mailing.not_before));
@@ -66,6 +76,18 @@ mod tests {
         check(None, &[], EARLY, Some("2027-01-01T09:00:00Z"));
         check(None, &[], "2027-01-01T12:00:00Z", Some("2027-01-01T09:00:00Z"));
         check(None, &[], "2027-01-06T07:00:00Z", None);
+    }
+
+    #[test]
+    fn what_is_late_begins_at_once_or_not_at_all() {
+        let (next, at) = (schedule(&[]), |text: &str| text.parse::<Timestamp>().unwrap());
+        let late = |applied: Option<&Schedule>, now: &str| late_mailings(applied, &next, at(now));
+        let announcement = next.mailings[0].name.clone();
+        assert_eq!(late(None, EARLY), (vec![], vec![]));
+        assert_eq!(late(None, "2027-01-01T12:00:00Z"), (vec![announcement.clone()], vec![]));
+        let closed = next.mailings[0].not_after.to_string();
+        assert!(late(None, &closed).1.contains(&announcement));
+        assert_eq!(late(Some(&next), "2027-01-01T12:00:00Z"), (vec![], vec![]), "it has begun");
     }
 
     #[test]

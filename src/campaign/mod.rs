@@ -22,7 +22,7 @@ mod succession;
 mod wall_clock;
 mod written;
 
-pub use approval::{approve_before, may_approve};
+pub use approval::{approve_before, late_mailings, may_approve};
 pub use beside::{Clash, LetterBeside, letters_clash, windows_clash};
 pub use concern::{Answer, Concern, Readers, Weight, told_by};
 pub use copy::{
@@ -39,7 +39,7 @@ pub use file::{
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
-pub use reach::{Audiences, LeftOut, ListCount, MailingReach, Recipients};
+pub use reach::{Audiences, KEPT_OUT_REMEDY, LeftOut, ListCount, MailingReach, Recipients, WhyNobody, named_lists, why_nobody};
 pub use schedule::{
     AnchorUse, PlannedArticle, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts,
     PlannedWords, Schedule, ToldWindow, moment,

@@ -52,6 +52,49 @@ impl LeftOut {
     }
 }
 
+/// Why a mailing to `recipients` that leaves out these would reach nobody, and what to do: its lists, those of `not`, or that there is
+/// nobody to write to at all.
+pub fn why_nobody(recipients: Recipients<'_>, left_out: &LeftOut) -> WhyNobody {
+    if left_out.kept_out > 0 {
+        WhyNobody::KeptOut
+    } else if !recipients.to.is_empty() && left_out.elsewhere > 0 {
+        WhyNobody::Lists
+    } else {
+        WhyNobody::NoMembers
+    }
+}
+
+/// Why a mailing would reach nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyNobody {
+    /// There is nobody who may be written to.
+    NoMembers,
+    /// There is, but not on its lists.
+    Lists,
+    /// There is on its lists, and all of them are on one that it leaves out.
+    KeptOut,
+}
+
+impl WhyNobody {
+    /// The reason in English, as a problem has it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NoMembers => "there is no confirmed member to write to",
+            Self::Lists => "there is nobody to write to on its lists",
+            Self::KeptOut => "everybody who could be written to is on a list that it leaves out in `not`",
+        }
+    }
+}
+
+/// What to do where everybody is on a list that is left out, in English.
+pub const KEPT_OUT_REMEDY: &str = "`carillon list show` says who is on which list: take the wrong one out of `not` in the file and \
+                                   apply it again, or take people off it";
+
+/// The names of lists, as a sentence has them.
+pub fn named_lists(lists: &[ListName]) -> Fact {
+    Fact::texts(lists.iter().map(|list| format!("`{list}`")))
+}
+
 /// A list, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ListCount {

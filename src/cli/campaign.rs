@@ -223,6 +223,9 @@ struct ApproveArgs {
     /// Only show what approving it would change
     #[arg(long, requires = "slug", conflicts_with = "refuse")]
     look: bool,
+    /// Approve it although mailings would leave at once, because their time has passed
+    #[arg(long, requires = "slug", conflicts_with_all = ["refuse", "look"])]
+    yes: bool,
     /// End the waiting without applying anything, under your name
     #[arg(long, requires = "slug")]
     refuse: bool,

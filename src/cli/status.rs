@@ -33,6 +33,7 @@ use crate::member::sign_up::TurnedAway;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
+use crate::sending::foresight::foreseen;
 use crate::sending::holds::{Hold, Holds, told_together};
 use crate::sending::rests::{Rests, ShopWarmUp};
 use crate::text::Slug;
@@ -313,6 +314,7 @@ fn status(
     problems.extend(told);
     let something_is_planned = !upcoming(&gates, &mailings, &problems, (quiet, now)).is_empty();
     problems.extend(presence.problem(something_is_planned).map(Standing::seen));
+    problems.extend(foreseen(db, rests, now)?.into_iter().map(Standing::seen));
     let held = problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld);
     problems.extend(claims::left(&deliveries::claims(db)?, &presence, held).into_iter().map(Standing::seen));
     let next = upcoming(&gates, &mailings, &problems, (quiet, now));

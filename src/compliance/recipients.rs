@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::calendar::{Channel, Market};
 use crate::campaign::{
     AudienceClass, Audiences, Campaign, LetterBeside, ListCount, Mailing, MailingReach, PlannedMailing, Schedule,
-    Written, letters_clash,
+    WhyNobody, Written, letters_clash, named_lists, why_nobody,
 };
 use crate::finding::{Finding, Place};
 use crate::member::{Language, ListName};
@@ -115,6 +115,17 @@ pub fn reached(campaign: &Campaign, mailing: &PlannedMailing, reach: &MailingRea
         findings.push(Finding::warning("list.empty", list.place.clone(), message).mended_by(remedy));
     }
     let people = reach.people();
+    let not = written.map(|written| written.not.as_slice()).unwrap_or_default();
+    if let (0, WhyNobody::KeptOut, Some(first)) = (people, why_nobody(mailing.recipients(), &reach.left_out), not.first()) {
+        let message = phrase!(
+            "mailing-kept-out",
+            mailing = &mailing.name,
+            people = reach.left_out.kept_out,
+            lists = named_lists(&mailing.not)
+        );
+        let remedy = phrase!("mailing-kept-out-remedy", list = Fact::text(&first.value));
+        findings.push(Finding::warning("mailing.to-nobody", first.place.clone(), message).mended_by(remedy));
+    }
     if people > 0 {
         let letters = letters(mailing, reach);
         let message = if reach.lists.is_empty() {

@@ -13,7 +13,7 @@ use super::campaigns::{self, Application};
 use super::column::{AsJson, At};
 use super::schema::campaign_approvals;
 use super::{Db, StoreError, StoreResult};
-use crate::campaign::{Answer, Plan, Schedule, approve_before};
+use crate::campaign::{Answer, CampaignState, Plan, Schedule, approve_before, late_mailings};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::text::Slug;
@@ -63,6 +63,10 @@ pub struct ApprovalDue {
     pub is_change: bool,
     /// By when; none when nothing of it lies ahead.
     pub approve_before: Option<Timestamp>,
+    /// The mailings whose time has passed and whose deadline has not: approved now, they begin at once.
+    pub at_once: Vec<String>,
+    /// Those whose deadline has passed: they do not leave any more.
+    pub gone: Vec<String>,
 }
 
 /// How long before its time somebody should be told that an approval is missing.
@@ -76,7 +80,7 @@ impl ApprovalDue {
 
     /// That it waits, since when and for whom, and by when it must be approved, at `now`.
     pub fn phrase(&self, now: Timestamp) -> Phrase {
-        let Self { waiting, is_change, approve_before } = self;
+        let Self { waiting, is_change, approve_before, at_once, gone } = self;
         let zone = waiting.schedule.time_zone();
         let (slug, who) = (|| Fact::text(&waiting.slug), waiting.asked_by.as_str());
         let since = Fact::moment(waiting.asked_at, &zone);
@@ -87,7 +91,24 @@ impl ApprovalDue {
         };
         match approve_before {
             None => phrase!("approval-too-late", what = what),
-            Some(at) if *at <= now => phrase!("approval-late", what = what, at = Fact::moment(*at, &zone)),
+            Some(at) if *at <= now => {
+                let late = phrase!("approval-late", what = what, at = Fact::moment(*at, &zone));
+                let named = |mailings: &[String]| Fact::texts(mailings.iter().map(|name| format!("`{name}`")));
+                let late = match gone.as_slice() {
+                    [] => late,
+                    gone => phrase!("approval-late-gone", late = late, mailings = named(gone), count = gone.len()),
+                };
+                match at_once.as_slice() {
+                    [] => phrase!("approval-late-rest", late = late, slug = slug()),
+                    at_once => phrase!(
+                        "approval-late-at-once",
+                        late = late,
+                        mailings = named(at_once),
+                        count = at_once.len(),
+                        slug = slug()
+                    ),
+                }
+            }
             Some(at) => phrase!("approval-by", what = what, at = Fact::moment(*at, &zone), slug = slug()),
         }
     }
@@ -99,15 +120,24 @@ pub fn list(db: &mut Db) -> StoreResult<Vec<WaitingApproval>> {
     Ok(ordered.select(WaitingApproval::as_select()).load(db)?)
 }
 
-/// What waits at `now`, with by when it must be approved.
+/// What waits at `now`, with by when it must be approved. A change of a campaign that was cancelled since waits for nobody any more.
 pub fn due(db: &mut Db, now: Timestamp) -> StoreResult<Vec<ApprovalDue>> {
-    list(db)?.into_iter().map(|waiting| of(db, waiting, now)).collect()
+    let mut found = Vec::new();
+    for waiting in list(db)? {
+        let applied = campaigns::find(db, &waiting.slug)?;
+        if applied.is_none_or(|campaign| campaign.state != CampaignState::Cancelled) {
+            found.push(of(db, waiting, now)?);
+        }
+    }
+    Ok(found)
 }
 
-fn of(db: &mut Db, waiting: WaitingApproval, now: Timestamp) -> StoreResult<ApprovalDue> {
+/// The same of one that waits.
+pub fn of(db: &mut Db, waiting: WaitingApproval, now: Timestamp) -> StoreResult<ApprovalDue> {
     let applied = campaigns::find(db, &waiting.slug)?.map(|campaign| campaign.schedule);
     let approve_before = approve_before(applied.as_ref(), &waiting.schedule, now);
-    Ok(ApprovalDue { waiting, is_change: applied.is_some(), approve_before })
+    let (at_once, gone) = late_mailings(applied.as_ref(), &waiting.schedule, now);
+    Ok(ApprovalDue { is_change: applied.is_some(), waiting, approve_before, at_once, gone })
 }
 
 /// What waits of the campaign `slug`.

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::planning::{self, DueMailing};
 use super::schema::{campaigns, deliveries, mailings};
-use super::{Db, StoreResult};
-use crate::campaign::CampaignState;
+use super::{Db, StoreResult, reach};
+use crate::campaign::{CampaignState, KEPT_OUT_REMEDY, WhyNobody};
 use crate::counted::counted_as;
 use crate::delivery::breaker::{StoppedPart, StoppedParts};
 use crate::delivery::{DeliveryState, MailingState};
@@ -59,7 +59,8 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
     }
     for due in planning::due(db, now)? {
         if !planning::has_audience(db, due.id, now)? {
-            found.push(without_audience(&due));
+            let kept_out = reach::left_out_of(db, due.id, now)?.kept_out > 0;
+            found.push(without_audience(&due, kept_out));
         }
     }
     Ok(found)
@@ -223,8 +224,12 @@ fn put_off(db: &mut Db, mailing: &MailingCondition) -> StoreResult<Option<Proble
     )))
 }
 
-fn without_audience(DueMailing { campaign, name, not_after, lists, .. }: &DueMailing) -> Problem {
+fn without_audience(
+    DueMailing { campaign, name, not_after, lists, .. }: &DueMailing,
+    everybody_is_kept_out: bool,
+) -> Problem {
     let (who, remedy) = match lists {
+        _ if everybody_is_kept_out => (WhyNobody::KeptOut.words(), KEPT_OUT_REMEDY),
         0 => ("there is no confirmed member to write to", "`carillon member import FILE`"),
         _ => (
             "there is nobody to write to on its lists",

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
+use super::quiet::QuietHours;
+
 /// How a warm-up goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WarmUp {
@@ -45,15 +47,93 @@ impl WarmUp {
         self.most_on(day).map(|most| most.saturating_sub(day.letters))
     }
 
-    /// How many days after `day` the last of `letters` can leave that are the only ones: 0 on the day itself.
-    pub fn days_for(self, mut day: WarmUpDay, mut letters: u64) -> u32 {
-        let mut days = 0;
-        while let Some(left) = self.left_on(day).filter(|left| *left < letters) {
-            letters -= left;
-            days += 1;
-            day = WarmUpDay { days_before: day.days_before + 1, letters: 0, ..day };
+    /// How mailings go that share the portions of the days, from `now` on, when the warm-up stands at `day`: in the order of `mailings`.
+    ///
+    /// Letters take no time: each leaves at the first instant of a day at which it may. Of mailings that may leave at one instant, the one
+    /// with the nearest deadline goes first, as senders claim them.
+    pub fn courses(
+        self,
+        mut day: WarmUpDay,
+        (zone, quiet): (&TimeZone, Option<&QuietHours>),
+        now: Timestamp,
+        mailings: &[WarmUpMailing],
+    ) -> Vec<WarmUpCourse> {
+        let not_quiet = |at: Timestamp| quiet.and_then(|quiet| quiet.until(at)).unwrap_or(at);
+        let date = |at: Timestamp| zone.to_datetime(at).date();
+        let mut courses: Vec<WarmUpCourse> = mailings.iter().map(|it| WarmUpCourse::before(it.letters)).collect();
+        let mut today = date(now);
+        while let Some(tomorrow) = day_after(today, zone, 1) {
+            let begins = day_after(today, zone, 0).unwrap_or(now).max(now);
+            let waits = |(mailing, course): &(&WarmUpMailing, &WarmUpCourse)| {
+                course.unsent > 0 && mailing.not_after > begins.max(mailing.not_before)
+            };
+            let pending = || mailings.iter().zip(&courses).filter(waits).map(|(mailing, _)| mailing);
+            let Some(first) = pending().map(|mailing| mailing.not_before).min() else { break };
+            let mut turns: Vec<(Timestamp, Timestamp, usize)> = Vec::new();
+            for (at, mailing) in mailings.iter().enumerate().filter(|(at, _)| courses[*at].unsent > 0) {
+                let from = not_quiet(mailing.not_before.max(begins));
+                if from < tomorrow && from < mailing.not_after {
+                    turns.push((from, mailing.not_after, at));
+                }
+            }
+            turns.sort_unstable();
+            if !turns.is_empty() {
+                day = day.on(today);
+            }
+            let shared = turns.len() > 1;
+            for (from, _, at) in turns {
+                let left = self.left_on(day);
+                let course = &mut courses[at];
+                let (_, most) = *course.first_day.get_or_insert((today, self.most_on(day)));
+                let leave = course.unsent.min(left.unwrap_or(u64::MAX));
+                course.unsent -= leave;
+                course.shares |= shared && most.is_some();
+                course.ends = (course.unsent == 0).then_some(from);
+                day.letters = day.letters.saturating_add(leave);
+            }
+            let next = date(first).max(date(tomorrow));
+            if next <= today {
+                break;
+            }
+            today = next;
         }
-        days
+        courses
+    }
+}
+
+/// A mailing of which letters are still to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WarmUpMailing {
+    /// From when they may.
+    pub not_before: Timestamp,
+    /// Until when they must have left.
+    pub not_after: Timestamp,
+    /// How many.
+    pub letters: u64,
+}
+
+/// How a mailing goes during a warm-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WarmUpCourse {
+    /// The day on which it begins, and how many letters of all mailings may leave on it; `None` where any number may.
+    pub first_day: Option<(Date, Option<u64>)>,
+    /// When its last letter leaves; `None` when that is not before its deadline.
+    pub ends: Option<Timestamp>,
+    /// How many of its letters cannot leave in time.
+    pub unsent: u64,
+    /// Whether it shares a day with another mailing.
+    pub shares: bool,
+}
+
+impl WarmUpCourse {
+    fn before(letters: u64) -> Self {
+        Self { first_day: None, ends: None, unsent: letters, shares: false }
+    }
+
+    /// How many letters may leave on the day on which it begins, where it does not end on that day, by the calendar of `zone`.
+    pub fn held_back(&self, zone: &TimeZone) -> Option<u64> {
+        let (day, most) = self.first_day?;
+        most.filter(|_| self.ends.is_none_or(|ends| zone.to_datetime(ends).date() > day))
     }
 }
 
@@ -134,22 +214,76 @@ mod tests {
         assert_eq!(plan.left_on(day(1, 1, 500)), Some(0), "it was changed to fewer");
     }
 
+    fn utc(text: &str) -> Timestamp {
+        format!("2027-{text}:00Z").parse().unwrap()
+    }
+
+    /// When the last letter of each mailing leaves, or how many cannot, with 200 letters on the first day and the end at 1000.
+    #[track_caller]
+    fn check(seen: WarmUpDay, quiet: Option<&str>, mailings: &[(&str, &str, u64)], expected: &[Result<&str, u64>]) {
+        let quiet = quiet.map(|hours| QuietHours::new(hours.parse().unwrap(), TimeZone::UTC));
+        let mailings: Vec<WarmUpMailing> = mailings
+            .iter()
+            .map(|(from, to, letters)| WarmUpMailing { not_before: utc(from), not_after: utc(to), letters: *letters })
+            .collect();
+        let courses =
+            WarmUp::new(200, 1000).courses(seen, (&TimeZone::UTC, quiet.as_ref()), utc("01-01T09:00"), &mailings);
+        let ends: Vec<_> = courses.iter().map(|course| course.ends.ok_or(course.unsent)).collect();
+        assert_eq!(ends, expected.iter().map(|end| end.map(utc)).collect::<Vec<_>>());
+    }
+
     #[test]
-    fn how_many_days_letters_take() {
-        let plan = WarmUp::new(200, 1000);
-        for (seen, letters, days) in [
-            (day(1, 0, 0), 0, 0),
-            (day(1, 0, 0), 200, 0),
-            (day(1, 0, 0), 201, 1),
-            (day(1, 0, 0), 600, 1),
-            (day(1, 0, 0), 1400, 2),
-            (day(1, 0, 0), 1_000_000, 3),
-            (day(1, 0, 200), 1, 1),
-            (day(1, 0, 150), 51, 1),
-            (day(1, 3, 0), 1_000_000, 0),
+    fn how_long_the_letters_of_one_mailing_take() {
+        let until = "02-01T08:00";
+        for (seen, letters, ends) in [
+            (day(1, 0, 0), 200, "01-01T10:00"),
+            (day(1, 0, 0), 201, "01-02T00:00"),
+            (day(1, 0, 0), 600, "01-02T00:00"),
+            (day(1, 0, 0), 1400, "01-03T00:00"),
+            (day(1, 0, 0), 1_000_000, "01-04T00:00"),
+            (day(1, 0, 200), 1, "01-02T00:00"),
+            (day(1, 0, 150), 51, "01-02T00:00"),
+            (day(1, 3, 0), 1_000_000, "01-01T10:00"),
         ] {
-            assert_eq!(plan.days_for(seen, letters), days, "{letters} from {seen:?}");
+            check(seen, None, &[("01-01T10:00", until, letters)], &[Ok(ends)]);
         }
+        check(day(1, 0, 0), None, &[("01-05T10:00", "01-06T09:00", 700)], &[Err(100)]);
+        check(day(1, 0, 0), Some("21:00-08:00"), &[("01-05T06:00", "01-06T09:00", 600)], &[Ok("01-06T08:00")]);
+        check(day(1, 0, 0), Some("21:00-08:00"), &[("01-05T06:00", "01-06T08:00", 600)], &[Err(400)]);
+    }
+
+    #[test]
+    fn mailings_of_the_same_days_share_their_portions() {
+        let one = ("01-05T10:00", "01-07T20:00", 600);
+        check(day(1, 0, 0), None, &[one], &[Ok("01-06T00:00")]);
+        check(day(1, 0, 0), None, &[one, one], &[Ok("01-06T00:00"), Ok("01-07T00:00")]);
+        // The one that must have left first goes first, whichever was planned first.
+        let sooner = ("01-05T10:00", "01-06T20:00", 600);
+        check(day(1, 0, 0), None, &[one, sooner], &[Ok("01-07T00:00"), Ok("01-06T00:00")]);
+        check(day(1, 0, 0), None, &[sooner, sooner], &[Ok("01-06T00:00"), Err(600)]);
+    }
+
+    #[test]
+    fn a_mailing_after_another_begins_further_up() {
+        let (announcement, opening) = (("01-05T10:00", "01-08T20:00", 1_000), ("01-10T12:00", "01-10T20:00", 1_000));
+        check(day(1, 0, 0), None, &[opening], &[Err(800)]);
+        // 200, 400 and 400 have left; on the fourth day there are no portions any more.
+        check(day(1, 0, 0), None, &[announcement, opening], &[Ok("01-07T00:00"), Ok("01-10T12:00")]);
+        check(day(1, 0, 0), None, &[("01-05T10:00", "01-06T20:00", 1), opening], &[Ok("01-05T10:00"), Err(600)]);
+    }
+
+    #[test]
+    fn what_a_course_says_of_its_first_day() {
+        let mailing = WarmUpMailing { not_before: utc("01-05T10:00"), not_after: utc("01-07T20:00"), letters: 300 };
+        let courses = |mailings: &[WarmUpMailing]| {
+            WarmUp::new(200, 1000).courses(day(1, 0, 0), (&TimeZone::UTC, None), utc("01-01T09:00"), mailings)
+        };
+        let [alone] = courses(&[mailing])[..] else { panic!("one course") };
+        assert_eq!((alone.held_back(&TimeZone::UTC), alone.shares), (Some(200), false));
+        assert!(courses(&[mailing, mailing]).iter().all(|course| course.shares));
+        let [few] = courses(&[WarmUpMailing { letters: 200, ..mailing }])[..] else { panic!("one course") };
+        assert_eq!(few.held_back(&TimeZone::UTC), None, "all of it leaves on one day");
+        assert_eq!(courses(&[WarmUpMailing { not_after: utc("01-01T08:00"), ..mailing }])[0].unsent, 300);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod compose;
 pub mod confirmations;
 pub mod dispatcher;
 pub mod equipment;
+pub mod foresight;
 mod held;
 pub mod holds;
 pub mod journal;

@@ -118,3 +118,39 @@ fn a_check_warns_when_an_approval_is_about_to_be_late() {
     let said = session.hear("status --check");
     assert!(said.contains("WARNING") && said.contains("hiver waits for approval"), "{said}");
 }
+
+/// What is approved after its time leaves at once, and whoever approves it is told so first.
+#[test]
+fn what_is_approved_late_leaves_at_once() {
+    let folder = ShopFolder::configured();
+    let mut session = session(&folder, NOW);
+    session.quietly("campaign apply hiver.toml").move_to("2027-01-01T12:00:00Z").is("noor");
+    for command in ["campaign approve", "status"] {
+        let said = session.hear(command);
+        assert!(said.contains("Approved now, `announcement` begins at once"), "{command}: {said}");
+    }
+    assert!(session.hear("campaign approve hiver --look").contains("letters leave at once"));
+    let said = session.hear("campaign approve hiver");
+    assert!(said.contains("nothing was approved") && said.contains("`announcement` to 0 people"), "{said}");
+    assert!(session.hear("campaign approve").contains("hiver"));
+    let said = session.hear("campaign approve hiver --yes");
+    assert!(said.contains("applied"), "{said}");
+}
+
+#[test]
+fn a_change_of_what_is_cancelled_waits_for_nobody() {
+    let folder = ShopFolder::configured();
+    let mut session = session(&folder, NOW);
+    session.quietly("campaign apply hiver.toml").is("noor").quietly("campaign approve hiver").is("camille");
+    session.write("hiver.toml", campaign().title("Les journées douces").mailing(mailing("announcement")).text());
+    let said = session.hear("campaign apply hiver.toml");
+    assert!(said.contains("until then what was approved before goes on"), "{said}");
+    session.write("hiver.toml", campaign().title("Les journées vives").mailing(mailing("announcement")).text());
+    let said = session.hear("campaign approve hiver --look");
+    assert!(said.contains("was changed since"), "{said}");
+    session.quietly("campaign cancel hiver --yes");
+    for command in ["campaign approve", "status", "campaign timeline"] {
+        let said = session.hear(command);
+        assert!(!said.contains("change of hiver"), "{command}: {said}");
+    }
+}

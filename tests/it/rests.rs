@@ -9,8 +9,10 @@ use carillon::transport::Transport;
 use jiff::Timestamp;
 
 use crate::support::backend::{Backend, both};
+use crate::support::build::{Mailing, campaign, mailing};
 use crate::support::folder::ShopFolder;
 use crate::support::relay::{Relay, Script};
+use crate::support::session::Session;
 use crate::support::world::{ANNOUNCED, World};
 
 fn at(text: &str) -> Timestamp {
@@ -211,7 +213,7 @@ fn whoever_plans_is_told_of_a_warm_up() {
     let calendar = "# Orders that changed a legal period";
     shop.configure(calendar, "[mail.warm_up]\nfirst_day = 1\ntop = 100\n# Orders that changed a legal period");
     let told = plan(0);
-    assert!(told.contains("mailing.takes") && told.contains("lets 1 letter leave on its first day"), "{told}");
+    assert!(told.contains("mailing.takes") && told.contains("lets 1 letter of all mailings leave on its first day"), "{told}");
     let status = shop.run(&["status"]).stdout;
     assert!(status.contains("warm-up, day 1: 0 of 1 letter of mailings have left today"), "{status}");
     // The rest would leave at midnight, were it not quiet until after the deadline.
@@ -225,4 +227,67 @@ fn whoever_plans_is_told_of_a_warm_up() {
     shop.configure("first_day = 0", "first_day = 100");
     let refused = shop.run(&["campaign", "plan", file]).exits(2).stderr;
     assert!(refused.contains("top") && refused.contains("not more than the 100"), "{refused}");
+}
+
+/// A session in a shop with 42 members and a relay that nobody asks, at the beginning of a warm-up of ten letters on its first day.
+fn in_a_warm_up() -> Session {
+    let folder = ShopFolder::configured();
+    folder.configure("transport = \"directory\"", "transport = \"smtp\"");
+    let settings = folder.read("carillon.toml");
+    folder.write("carillon.toml", format!("{settings}\n[mail.warm_up]\nfirst_day = 10\ntop = 50000\n"));
+    let mut session = Session::new(folder, "2026-12-01T09:00:00Z");
+    let mut rows = "address,language,confirmed_at,wording,source,method\n".to_owned();
+    for number in 0..42 {
+        let row = "fr,2026-03-01T10:00:00Z,J’accepte de recevoir vos courriels.,site,web_form";
+        rows.push_str(&format!("m{number:02}@example.fr,{row}\n"));
+    }
+    session.write("members.csv", rows).quietly("member import members.csv");
+    session
+}
+
+fn sale_in_february(slug: &str, mailings: &[Mailing]) -> String {
+    let sale = campaign().slug(slug).window("2027-02-13 08:00", "2027-02-14 20:00");
+    mailings.iter().fold(sale, |sale, mailing| sale.mailing(mailing.clone())).text()
+}
+
+fn announced() -> Mailing {
+    mailing("announcement").from("2027-02-08 10:00").until("2027-02-10 20:00")
+}
+
+/// Each of two mailings alone would end in time; together they do not.
+#[test]
+fn mailings_of_the_same_days_share_the_letters_of_a_warm_up() {
+    let mut session = in_a_warm_up();
+    session.write("one.toml", sale_in_february("one", &[announced()]));
+    session.write("two.toml", sale_in_february("two", &[announced()]));
+    let one = session.hear("campaign apply one.toml");
+    assert!(one.contains("mailing.takes") && !one.contains("shared with other mailings"), "{one}");
+    let two = session.hear("campaign apply two.toml");
+    assert!(two.contains("mailing.cannot-end") && two.contains("shared with other mailings of the same days"), "{two}");
+    assert!(two.contains("14 people cannot be written to by"), "{two}");
+    assert!(!session.hear("campaign list").contains("two"));
+    // Applied without a warm-up, which comes back: what is applied is looked at again.
+    let settings = session.read("carillon.toml");
+    session.write("carillon.toml", settings.replace("first_day = 10", "first_day = 20000"));
+    session.quietly("campaign apply two.toml").write("carillon.toml", settings);
+    let problem = "cannot end before its deadline: by the warm-up 14 letters cannot leave in time";
+    for command in ["status", "status --check"] {
+        let said = session.hear(command);
+        assert!(said.contains(problem), "{command}: {said}");
+    }
+}
+
+/// A mailing that comes after another begins further up.
+#[test]
+fn an_opening_begins_where_the_announcement_has_brought_the_warm_up() {
+    let mut session = in_a_warm_up();
+    let announced = mailing("announcement").from("2027-02-08 10:00").until("2027-02-11 20:00");
+    let opening = || mailing("opening").from("2027-02-13 12:00").until("2027-02-13 20:00");
+    session.write("both.toml", sale_in_february("both", &[announced, opening()]));
+    session.write("opening.toml", sale_in_february("opening", &[opening()]));
+    let alone = session.hear("campaign plan opening.toml");
+    assert!(alone.contains("mailing.cannot-end") && alone.contains("32 people cannot be written to by"), "{alone}");
+    let applied = session.hear("campaign apply both.toml");
+    assert!(!applied.contains("mailing.cannot-end") && applied.contains("applied"), "{applied}");
+    assert!(!session.hear("status").contains("cannot end"));
 }

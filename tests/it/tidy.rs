@@ -166,7 +166,7 @@ const MAY_USE: [(&str, &[&str]); 42] = [
             "file_id",
             "files",
             "finding",
-            "phrase",
+            "phrase", "problem",
             "keys",
             "mail",
             "member",

@@ -96,10 +96,6 @@ board-outbox = letters do not leave: they are written to `{ $folder }`
 
 board-outbox-remedy = set up `[mail.smtp]` in the configuration, then start the daemon again
 
-board-to-nobody = the mailing `{ $mailing }` of `{ $slug }` would reach nobody
-
-board-to-nobody-remedy = import members: `carillon member import FILE`
-
 board-severity = { $word ->
     [critical] serious
    *[warning] to be looked at

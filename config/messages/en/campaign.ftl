@@ -571,7 +571,32 @@ approval-change-waits = a change of { $slug } waits for approval: { $who } wants
 
 approval-by = { $what }. Approve it before { $at }: `carillon campaign approve { $slug }`
 
-approval-late = { $what }. It was to be approved before { $at }: what it says of that time does not happen
+approval-late = { $what }. It should have been approved before { $at }
+
+approval-late-gone = { $late }: { $mailings } { $count ->
+    [one] cannot leave any more
+   *[other] cannot leave any more
+}
+
+approval-late-at-once = { $late }. Approved now, { $mailings } { $count ->
+    [one] begins
+   *[other] begin
+} at once: `carillon campaign approve { $slug } --look`
+
+approval-late-rest = { $late }. Approved now, the rest holds at once: `carillon campaign approve { $slug }`
+
+approve-mailing-people = `{ $mailing }` to { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+}
+
+approve-at-once = approved now, letters leave at once, because their time has passed: { $mailings }
+
+approve-at-once-unsaid = nothing was approved: letters would leave at once, because their time has passed: { $mailings }. `carillon campaign approve { $slug } --yes` approves it all the same
+
+approve-file-edited = `{ $file }` was changed since; what is approved is the file as it was on { $since }. To have the new one approved, apply it again
+
+apply-waits-change = waiting: another person approves the change with `carillon campaign approve { $slug }`; until then what was approved before goes on, with its letters and its times
 
 approval-too-late = { $what }. Its time is over
 

@@ -15,6 +15,13 @@ list-reaches-nobody = { $people ->
    *[other] { $people } people are
 } on the list `{ $list }`, and none of them may be written to today: `{ $mailing }` would reach nobody by it
 
+mailing-kept-out = `{ $mailing }` would reach nobody: { $people ->
+    [one] the only person who could be written to is
+   *[other] all { $people } people who could be written to are
+} on a list that `not` leaves out ({ $lists })
+
+mailing-kept-out-remedy = take the wrong list out of `not`; `carillon list show { $list }` says who is on it
+
 list-empty-remedy = `carillon list add { $list } --file FILE --reason "…"` puts members on it; `carillon list show { $list }` says who is on it
 
 list-count = { $reached } of { $people } on `{ $list }`

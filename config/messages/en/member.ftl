@@ -66,17 +66,36 @@ mailing-quiet = `{ $mailing }` is due in the quiet hours ({ $hours }): its lette
 mailing-all-quiet = `{ $mailing }` is due in the quiet hours ({ $hours }), and its deadline, { $deadline }, is not after their end: nobody would get it
     .remedy = let it begin earlier, give it a later `not_after`, or change `quiet_hours` under `[mail]`
 
-mailing-warms-up = `{ $mailing }` goes to { $people } people, and the warm-up lets { $most ->
+mailing-warms-up = `{ $mailing }` goes to { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+}, and the warm-up lets { $most ->
     [one] { $most } letter
    *[other] { $most } letters
-} leave on its first day, then twice as many each day: the last one leaves at { $ends } at the earliest
+} of all mailings leave on its first day, then twice as many each day{ $shared }: the last one leaves at { $ends } at the earliest
     .remedy = nothing, if that is soon enough
 
-mailing-too-many = `{ $mailing }` goes to { $people } people, and the warm-up lets { $most ->
+mailing-too-many = `{ $mailing }` goes to { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+}, and the warm-up lets { $most ->
     [one] { $most } letter
    *[other] { $most } letters
-} leave on its first day, then twice as many each day: not everybody can be written to by { $deadline }
+} of all mailings leave on its first day, then twice as many each day{ $shared }: { $unsent ->
+    [one] { $unsent } person cannot be written to
+   *[other] { $unsent } people cannot be written to
+} by { $deadline }
     .remedy = let it begin some days earlier, name lists in `to` that are fewer people, or change `[mail.warm_up]`
+
+mailing-crowds-out = with this file `{ $other }`, which is applied, could not end any more: during the warm-up { $unsent ->
+    [one] { $unsent } of its letters cannot leave
+   *[other] { $unsent } of its letters cannot leave
+} by { $deadline }
+    .remedy = let the mailings of this file begin when that one has ended, or change `[mail.warm_up]`
+
+warm-up-shared = , shared with other mailings of the same days
+
+warm-up-alone = {""}
 
 quiet-hours = { $hours }, by the clocks of { $zone }
 

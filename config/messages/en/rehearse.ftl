@@ -41,6 +41,8 @@ rehearse-folder = The letters: { $folder } ({ $count ->
 
 rehearse-well = nothing would be late, refused, held or empty
 
+rehearse-well-but = nothing of what was rehearsed would be late, refused, held or empty; read the warnings above
+
 rehearse-not-well = it would not go as it should: see above
 
 rehearse-refused = the file would not be applied, so its campaign is not in this rehearsal
@@ -60,6 +62,17 @@ rehearse-paused = `{ $campaign }` is paused, and none of its mailings leaves
 
 rehearse-empty = `{ $mailing }` reaches nobody: there is no confirmed member to write to
     .remedy = import members before its time
+
+rehearse-empty-lists = `{ $mailing }` reaches nobody: nobody on its lists ({ $lists }) may be written to
+
+rehearse-empty-kept-out = `{ $mailing }` reaches nobody: everybody who could be written to is on a list that `not` leaves out ({ $lists })
+
+rehearse-directory = with these settings every letter becomes a file in `{ $folder }`, and nobody receives anything; a warm-up is left out
+    .remedy = set `transport = "smtp"` under `[mail]` before the season
+
+rehearse-unapproved = it was left out of this rehearsal: { $what }
+
+rehearse-unapproved-remedy = have it approved first: `carillon campaign approve { $slug }`
 
 rehearse-missed = `{ $mailing }` misses its time, and nobody is written to: { $why }
     .remedy = mend the cause before its time

@@ -96,10 +96,6 @@ board-outbox = les courriels ne partent pas : ils sont écrits dans `{ $folder 
 
 board-outbox-remedy = réglez l’envoi sous `[mail.smtp]` dans la configuration (voir le guide), puis relancez le service
 
-board-to-nobody = l’envoi `{ $mailing }` de `{ $slug }` n’atteindrait personne
-
-board-to-nobody-remedy = importez des membres : `carillon member import FICHIER`
-
 board-severity = { $word ->
     [critical] grave
    *[warning] à regarder

@@ -595,7 +595,32 @@ approval-change-waits = un changement de { $slug } attend une approbation, à la
 
 approval-by = { $what }. À approuver avant le { $at } : `carillon campaign approve { $slug }`
 
-approval-late = { $what }. Il fallait l’approuver avant le { $at } : ce qui était prévu alors n’aura pas lieu
+approval-late = { $what }. Il fallait l’approuver avant le { $at }
+
+approval-late-gone = { $late } : { $mailings } ne { $count ->
+    [one] peut plus partir
+   *[other] peuvent plus partir
+}
+
+approval-late-at-once = { $late }. Approuvé maintenant, { $mailings } { $count ->
+    [one] part
+   *[other] partent
+} aussitôt : `carillon campaign approve { $slug } --look`
+
+approval-late-rest = { $late }. Approuvé maintenant, le reste vaut aussitôt : `carillon campaign approve { $slug }`
+
+approve-mailing-people = `{ $mailing }` à { $people ->
+    [one] { $people } personne
+   *[other] { $people } personnes
+}
+
+approve-at-once = approuvé maintenant, des courriels partent aussitôt, car leur heure est passée : { $mailings }
+
+approve-at-once-unsaid = rien n’a été approuvé : des courriels partiraient aussitôt, car leur heure est passée : { $mailings }. `carillon campaign approve { $slug } --yes` approuve quand même
+
+approve-file-edited = `{ $file }` a été modifié depuis ; ce qui est approuvé, c’est le fichier tel qu’il était le { $since }. Pour faire approuver le nouveau, appliquez-le de nouveau
+
+apply-waits-change = en attente : une autre personne approuve le changement avec `carillon campaign approve { $slug }` ; d’ici là, ce qui était approuvé continue, avec ses courriels et ses heures
 
 approval-too-late = { $what }. Il est trop tard : tout est passé
 

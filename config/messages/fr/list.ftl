@@ -15,6 +15,13 @@ list-reaches-nobody = { $people ->
    *[other] { $people } personnes figurent
 } sur la liste `{ $list }`, mais on ne peut écrire aujourd’hui à aucune : `{ $mailing }` n’atteindrait personne par elle
 
+mailing-kept-out = `{ $mailing }` n’atteindrait personne : { $people ->
+    [one] la seule personne à qui l’on peut écrire figure
+   *[other] les { $people } personnes à qui l’on peut écrire figurent toutes
+} sur une liste que `not` écarte ({ $lists })
+
+mailing-kept-out-remedy = retirez de `not` la liste qui n’y a pas sa place ; `carillon list show { $list }` dit qui y figure
+
 list-empty-remedy = `carillon list add { $list } --file FILE --reason "…"` y met des membres ; `carillon list show { $list }` dit qui y figure
 
 list-count = { $reached } sur { $people } de la liste `{ $list }`

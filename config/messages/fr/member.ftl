@@ -66,17 +66,36 @@ mailing-quiet = `{ $mailing }` tombe dans les heures calmes ({ $hours }) : ses 
 mailing-all-quiet = `{ $mailing }` tombe dans les heures calmes ({ $hours }), et son échéance, le { $deadline }, n’est pas après leur fin : personne ne le recevrait
     .remedy = faites-le commencer plus tôt, donnez-lui un `not_after` plus tardif, ou changez `quiet_hours` sous `[mail]`
 
-mailing-warms-up = `{ $mailing }` s’adresse à { $people } personnes, et la montée en charge laisse partir { $most ->
+mailing-warms-up = `{ $mailing }` s’adresse à { $people ->
+    [one] { $people } personne
+   *[other] { $people } personnes
+}, et la montée en charge laisse partir { $most ->
     [one] { $most } courriel
    *[other] { $most } courriels
-} le premier jour, puis le double chaque jour : le dernier part au plus tôt le { $ends }
+} le premier jour, tous envois confondus, puis le double chaque jour{ $shared } : le dernier part au plus tôt le { $ends }
     .remedy = rien, si c’est assez tôt
 
-mailing-too-many = `{ $mailing }` s’adresse à { $people } personnes, et la montée en charge laisse partir { $most ->
+mailing-too-many = `{ $mailing }` s’adresse à { $people ->
+    [one] { $people } personne
+   *[other] { $people } personnes
+}, et la montée en charge laisse partir { $most ->
     [one] { $most } courriel
    *[other] { $most } courriels
-} le premier jour, puis le double chaque jour : on ne peut pas écrire à tout le monde avant le { $deadline }
+} le premier jour, tous envois confondus, puis le double chaque jour{ $shared } : on ne peut pas écrire à { $unsent ->
+    [one] { $unsent } personne
+   *[other] { $unsent } personnes
+} avant le { $deadline }
     .remedy = faites-le commencer quelques jours plus tôt, nommez dans `to` des listes de moins de personnes, ou changez `[mail.warm_up]`
+
+mailing-crowds-out = avec ce fichier, `{ $other }`, déjà appliqué, ne pourrait plus finir à temps : pendant la montée en charge, { $unsent ->
+    [one] { $unsent } de ses courriels ne peut pas partir
+   *[other] { $unsent } de ses courriels ne peuvent pas partir
+} avant le { $deadline }
+    .remedy = faites commencer les envois de ce fichier quand celui-là est fini, ou changez `[mail.warm_up]`
+
+warm-up-shared = , partagés avec d’autres envois des mêmes jours
+
+warm-up-alone = {""}
 
 quiet-hours = { $hours }, à l’heure de { $zone }
 

@@ -41,6 +41,8 @@ rehearse-folder = Les courriels : { $folder } ({ $count ->
 
 rehearse-well = rien ne serait en retard, refusé, retenu ou sans destinataire
 
+rehearse-well-but = rien de ce qui a été répété ne serait en retard, refusé, retenu ou sans destinataire ; lisez les avertissements ci-dessus
+
 rehearse-not-well = tout n’irait pas comme il faut : voyez ci-dessus
 
 rehearse-refused = le fichier ne serait pas appliqué : sa campagne n’est pas dans cette répétition
@@ -60,6 +62,17 @@ rehearse-paused = « { $campaign } » est en pause, et aucun de ses envois ne 
 
 rehearse-empty = « { $mailing } » n’atteint personne : aucun membre n’a confirmé
     .remedy = importez les membres avant son heure
+
+rehearse-empty-lists = « { $mailing } » n’atteint personne : on ne peut écrire à personne sur ses listes ({ $lists })
+
+rehearse-empty-kept-out = « { $mailing } » n’atteint personne : tous ceux à qui l’on peut écrire figurent sur une liste que `not` écarte ({ $lists })
+
+rehearse-directory = avec ces réglages, chaque courriel devient un fichier dans `{ $folder }`, et personne ne reçoit rien ; la montée en charge n’est pas comptée
+    .remedy = mettez `transport = "smtp"` sous `[mail]` avant la saison
+
+rehearse-unapproved = cette répétition ne l’a pas compté : { $what }
+
+rehearse-unapproved-remedy = faites d’abord approuver : `carillon campaign approve { $slug }`
 
 rehearse-missed = « { $mailing } » manque son heure, et personne ne reçoit rien : { $why }
     .remedy = corrigez la cause avant son heure

@@ -316,6 +316,7 @@ impl Performed {
             let slug = Fact::text(&schedule.slug);
             context.say(&match done {
                 None => phrase!("apply-refused"),
+                Some(Done::Waits { is_new: true }) if !plan.new => phrase!("apply-waits-change", slug = slug),
                 Some(Done::Waits { is_new: true }) => phrase!("apply-waits", slug = slug),
                 Some(Done::Waits { is_new: false }) => phrase!("apply-waits-already", slug = slug),
                 Some(Done::Seen) => phrase!("approve-possible", slug = slug),

@@ -2,11 +2,12 @@
 
 use super::ApproveArgs;
 use super::apply::{Doing, perform_waiting};
-use crate::campaign::may_approve;
+use crate::campaign::{MailingReach, may_approve};
 use crate::cli::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::db::Store;
-use crate::db::approvals;
+use crate::db::approvals::{self, WaitingApproval};
+use crate::db::reach;
 use crate::phrase;
 use crate::phrase::{Fact, Spoken as _};
 use crate::text::{Line, Slug};
@@ -19,7 +20,24 @@ pub(super) fn approve(args: &ApproveArgs, context: &mut Context) -> anyhow::Resu
         return refuse(&store, slug, args.reason.as_deref(), context);
     }
     let waiting = store.read_blocking(|db| approvals::find(db, slug))?.ok_or_else(|| unknown(slug))?;
+    let now = context.clock.now();
+    let (due, people) = store.read_blocking(|db| {
+        let due = approvals::of(db, waiting.clone(), now)?;
+        Ok((due, reach::audiences(db, &waiting.schedule, now)?))
+    })?;
+    edited_since(&waiting, context)?;
+    let at_once: Vec<Fact> = due
+        .at_once
+        .iter()
+        .map(|name| {
+            let people = people.mailings.get(name).map_or(0, MailingReach::people);
+            phrase!("approve-mailing-people", mailing = name.as_str(), people = people).into()
+        })
+        .collect();
     if args.look {
+        if !at_once.is_empty() {
+            context.remark(&phrase!("approve-at-once", mailings = at_once))?;
+        }
         return perform_waiting(Doing::Look(&waiting), context)?.say(args.json, context);
     }
     let who = context.answering(phrase!("who-approves"))?;
@@ -27,7 +45,23 @@ pub(super) fn approve(args: &ApproveArgs, context: &mut Context) -> anyhow::Resu
         let (slug, who) = (Fact::text(slug), waiting.asked_by.as_str());
         return Err(Failure::refused(phrase!("approve-same-person", slug = slug, who = who)));
     }
+    if !at_once.is_empty() && !args.yes {
+        let slug = Fact::text(slug);
+        return Err(Failure::refused(phrase!("approve-at-once-unsaid", mailings = at_once, slug = slug)));
+    }
     perform_waiting(Doing::Approve(&waiting), context)?.say(args.json, context)
+}
+
+/// Says that the file on this machine is not any more what was asked for: what is approved is what was.
+fn edited_since(waiting: &WaitingApproval, context: &mut Context) -> std::io::Result<()> {
+    match std::fs::read_to_string(&waiting.source_name) {
+        Ok(text) if text != waiting.source_text => {
+            let file = Fact::text(&waiting.source_name);
+            let since = Fact::moment(waiting.asked_at, &waiting.schedule.time_zone());
+            context.remark(&phrase!("approve-file-edited", file = file, since = since))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn unknown(slug: &Slug) -> anyhow::Error {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::rests::{self, due_in_quiet_hours, warms_up};
+use super::rests::{self, WarmUpSeen, due_in_quiet_hours, warms_up};
 use crate::campaign::{
     Audiences, Campaign, CampaignState, LetterBeside, MailingReach, PlannedMailing, Recipients, Schedule, Step,
     Succession, letters_clash, windows_clash,
@@ -16,12 +16,12 @@ use crate::config::{RelaySettings, SAMPLE, Settings, TransportSettings};
 use crate::db::{Db, StoreResult, campaigns, mailings, members, pace, reach};
 use crate::delivery::feasibility::{self, Load, MailingCourse, Narrows, Takes};
 use crate::delivery::providers;
-use crate::delivery::warm_up::WarmUpDay;
 use crate::finding::{Finding, Place};
 use crate::member::{Language, ListName};
 use crate::phrase;
 use crate::phrase::{Fact, Spoken as _};
-use crate::sending::rests::{Rests, ShopWarmUp};
+use crate::sending::foresight::still_to_leave;
+use crate::sending::rests::Rests;
 use crate::text::Slug;
 
 /// Nobody applies a sale later than this after it opened but by mistake.
@@ -40,8 +40,8 @@ pub(super) struct Surroundings<'a> {
     sales: Vec<Schedule>,
     /// What limits each mailing, by name, and how long it would take today.
     takes: BTreeMap<String, Takes>,
-    /// The warm-up of a new domain or relay, and how far it is.
-    warm_up: Option<(ShopWarmUp, WarmUpDay)>,
+    /// The warm-up of a new domain or relay, how far it is, and the other mailings that share it.
+    warm_up: Option<WarmUpSeen>,
     now: Timestamp,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Surroundings<'a> {
         let applied = campaigns::list(db)?.into_iter().filter(|campaign| campaign.state != CampaignState::Cancelled);
         let sales = applied.map(|campaign| campaign.schedule).collect();
         let warm_up = match Rests::of(settings).warm_up {
-            Some(warm_up) => Some((warm_up.clone(), warm_up.day(db, now)?)),
+            Some(warm_up) => Some(WarmUpSeen { day: warm_up.day(db, now)?, warm_up, others: still_to_leave(db, now)? }),
             None => None,
         };
         Ok(Self { settings, members, audiences, planned: mailings::planned(db)?, sales, takes, warm_up, now })
@@ -119,12 +119,10 @@ pub(super) fn check(surroundings: &Surroundings<'_>, succession: &Succession, ca
             Some(ends(takes, surroundings, schedule, mailing, (&file, &configuration)))
         }));
         findings.extend(due_in_quiet_hours(surroundings.settings, schedule, coming.iter().copied(), name));
-        findings.extend(coming.iter().filter_map(|mailing| {
-            let (warm_up, day) = surroundings.warm_up.as_ref()?;
-            let people = surroundings.audiences.mailings.get(&mailing.name)?.people();
-            let of = (schedule, *mailing, people);
-            warms_up(surroundings.settings, (warm_up, *day), of, (name, surroundings.now))
-        }));
+        if let Some(seen) = &surroundings.warm_up {
+            let people = surroundings.people();
+            findings.extend(warms_up(surroundings.settings, seen, (schedule, &coming, &people), (name, surroundings.now)));
+        }
         findings.extend(transport(surroundings.settings, configuration));
         findings.extend(coming.iter().flat_map(|mailing| neighbours(surroundings, schedule, mailing, file)));
     }

@@ -8,13 +8,13 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::tell::RehearsalRecord;
-use crate::campaign::{CampaignState, LeftOut};
+use crate::campaign::{CampaignState, LeftOut, Recipients, WhyNobody, named_lists, why_nobody};
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::reports::{self, MailingReport, SameOutcome};
 use crate::db::{Store, StoreResult};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::finding::{Finding, Place};
-use crate::member::Language;
+use crate::member::{Language, ListName};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::sending::planner::Missed;
@@ -47,6 +47,12 @@ pub(super) struct MailingAccount {
     pub(super) untold: Vec<Untold>,
     /// Whom it was not for when it began, where that was lived through.
     pub(super) left_out: Option<LeftOut>,
+    /// The lists that it goes to.
+    #[serde(skip)]
+    to: Vec<ListName>,
+    /// Those that it leaves out.
+    #[serde(skip)]
+    not: Vec<ListName>,
     /// Why it is stopped.
     pub(super) stopped: Option<String>,
     /// The file that it is written in.
@@ -82,7 +88,9 @@ impl MailingAccount {
         told: &RehearsalRecord,
     ) -> Self {
         let schedule = &campaign.schedule;
-        let languages = schedule.mailing(&report.mailing).map_or(&[][..], |mailing| mailing.languages.as_slice());
+        let planned = schedule.mailing(&report.mailing);
+        let languages = planned.map_or(&[][..], |mailing| mailing.languages.as_slice());
+        let (to, not) = planned.map(|mailing| (mailing.to.clone(), mailing.not.clone())).unwrap_or_default();
         let (mut letters, mut untold) = (BTreeMap::new(), BTreeMap::<_, u64>::new());
         for SameOutcome { state, language, reason, count } in outcomes {
             let count = count.unsigned_abs();
@@ -108,6 +116,8 @@ impl MailingAccount {
             letters,
             untold,
             left_out,
+            to,
+            not,
             stopped: report.stopped_why.filter(|_| report.stopped_at.is_some()),
             file: campaign.source_name.clone(),
             zone: schedule.time_zone(),
@@ -156,6 +166,24 @@ impl MailingAccount {
         lines
     }
 
+    /// That it reaches nobody, and why.
+    fn empty(&self, place: Place) -> Finding {
+        let (name, found) = (Fact::text(self.object()), |message| Finding::error("rehearsal.empty", place, message));
+        let recipients = Recipients { to: &self.to, not: &self.not };
+        let list = |lists: &[ListName]| lists.first().map(Fact::text).unwrap_or_else(|| Fact::text(""));
+        match why_nobody(recipients, &self.left_out.unwrap_or_default()) {
+            WhyNobody::NoMembers => found(phrase!("rehearse-empty", mailing = name)),
+            WhyNobody::Lists => {
+                let message = phrase!("rehearse-empty-lists", mailing = name, lists = named_lists(&self.to));
+                found(message).mended_by(phrase!("list-empty-remedy", list = list(&self.to)))
+            }
+            WhyNobody::KeptOut => {
+                let message = phrase!("rehearse-empty-kept-out", mailing = name, lists = named_lists(&self.not));
+                found(message).mended_by(phrase!("mailing-kept-out-remedy", list = list(&self.not)))
+            }
+        }
+    }
+
     /// What is not as it should be.
     fn concerns(&self, told: &RehearsalRecord) -> Vec<Finding> {
         let place = || Place::file(&self.file);
@@ -164,7 +192,7 @@ impl MailingAccount {
         if self.state == MailingState::Missed {
             let why = told.missed.get(&(self.campaign.clone(), self.mailing.clone())).copied();
             found.push(if why == Some(Missed::NoAudience) {
-                Finding::error("rehearsal.empty", place(), phrase!("rehearse-empty", mailing = name()))
+                self.empty(place())
             } else {
                 let why = why.unwrap_or(Missed::NotBegun).phrase();
                 Finding::error("rehearsal.missed", place(), phrase!("rehearse-missed", mailing = name(), why = why))

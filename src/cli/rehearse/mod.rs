@@ -32,6 +32,7 @@ use crate::campaign::CampaignState;
 use crate::clock::Clock;
 use crate::config::{Settings, TransportSettings, calendar_overrides};
 use crate::daemon::{Simulation, hold_what_moved};
+use crate::db::approvals::{self, ApprovalDue};
 use crate::db::{Store, campaigns, gates};
 use crate::files::read_text;
 use crate::finding::{Finding, Place, Severity, has_error};
@@ -176,7 +177,7 @@ async fn rehearse(
 ) -> anyhow::Result<Exit> {
     let shop = context.settings_if_any()?;
     let zone = shop.as_ref().map_or_else(usual_zone, Settings::zone);
-    let stretch = stretch(args, &zone, context.clock.now())?;
+    let stretch = stretch(args, &zone, as_kept(context.clock.now()))?;
     let clock = Clock::manual(stretch.begins);
     let law = args.law.as_deref().map(|file| with_order(file, shop.as_ref())).transpose()?;
     let law = match law.transpose() {
@@ -201,6 +202,7 @@ async fn rehearse(
     daemon.start("rehearsal")?.approach(stretch.from, &mut teller).await?;
     teller.is_silent = false;
     let mut findings = copy.holding.clone();
+    findings.extend(unapproved(&copy.store, stretch.begins)?);
     for file in &args.files {
         findings.extend(typed.apply(file, args, &mut teller)?);
         if interrupted.is_cancelled() {
@@ -218,12 +220,18 @@ async fn rehearse(
         }
         return finish(args, (&stretch, stretch.from), &copy, &mut folder, teller.told, findings, context);
     };
+    findings.extend(shop.as_ref().and_then(of_files));
     daemon.live((stretch.from, to), args.kill, &mut teller).await?;
     finish(args, (&stretch, to), &copy, &mut folder, teller.told, findings, context)
 }
 
 fn usual_zone() -> TimeZone {
     TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC)
+}
+
+/// An instant as a store keeps it. What happens at the beginning is kept so, and must not lie before the beginning.
+fn as_kept(now: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 /// The stretch that was asked for, in the days of `zone`.
@@ -429,8 +437,31 @@ fn finish(
     context.findings(&findings)?;
     let path = Fact::text(folder.path().display());
     context.say(&phrase!("rehearse-folder", folder = path, count = letters.len()))?;
-    context.say(&if exit == Exit::Done { phrase!("rehearse-well") } else { phrase!("rehearse-not-well") })?;
+    let only_so_far = findings.iter().any(|finding| matches!(finding.rule, "mail.directory" | "rehearsal.unapproved"));
+    context.say(&match exit {
+        Exit::Done if only_so_far => phrase!("rehearse-well-but"),
+        Exit::Done => phrase!("rehearse-well"),
+        _ => phrase!("rehearse-not-well"),
+    })?;
     Ok(exit)
+}
+
+/// That with these settings letters become files, so that nobody receives what was rehearsed, and no warm-up holds.
+fn of_files(settings: &Settings) -> Option<Finding> {
+    let folder = Fact::text(settings.mail.transport.outbox()?.display());
+    let place = Place::file(settings.path.display().to_string()).with_words("transport");
+    Some(Finding::warning("mail.directory", place, phrase!("rehearse-directory", folder = folder)))
+}
+
+/// What waits for approval, and so is no part of what was rehearsed.
+fn unapproved(store: &Store, now: Timestamp) -> anyhow::Result<Vec<Finding>> {
+    let due = store.read_blocking(|db| approvals::due(db, now))?;
+    let finding = |due: ApprovalDue| {
+        let place = Place::file(&due.waiting.source_name);
+        let finding = Finding::warning("rehearsal.unapproved", place, phrase!("rehearse-unapproved", what = due.phrase(now)));
+        finding.mended_by(phrase!("rehearse-unapproved-remedy", slug = Fact::text(&due.waiting.slug)))
+    };
+    Ok(due.into_iter().map(finding).collect())
 }
 
 /// That letters take no time in a rehearsal where nothing says how fast the relay takes them.

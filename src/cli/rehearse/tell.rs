@@ -98,6 +98,10 @@ impl Onlooker for RehearsalTeller<'_> {
                 self.told.left_out.insert(name(mailing), out.map_err(|error: StoreError| io::Error::other(error))?);
             }
             PlannerEvent::Missed(mailing, why) => {
+                if *why == Missed::NoAudience {
+                    let out = self.store.read_blocking(|db| reach::left_out_of(db, mailing.id, now));
+                    self.told.left_out.insert(name(mailing), out.map_err(|error: StoreError| io::Error::other(error))?);
+                }
                 self.told.missed.insert(name(mailing), *why);
             }
             _ => {}

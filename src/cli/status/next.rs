@@ -185,6 +185,8 @@ fn keeps_waiting(problem: &Problem, mailing: &MailingReport, due: bool) -> bool 
         | ProblemKind::RestartNeeded
         | ProblemKind::AlertsUnsent
         | ProblemKind::MailingMissed
+        | ProblemKind::MailingToNobody
+        | ProblemKind::MailingTooLate
         | ProblemKind::DeliveriesInDoubt
         | ProblemKind::DeliveriesExpired
         | ProblemKind::ClaimsLeft

@@ -11,7 +11,7 @@ use super::{AppliedCampaign, find, note, publicly_changed};
 use crate::campaign::{CampaignState, Standing};
 use crate::db::audit::AuditAction;
 use crate::db::column::At;
-use crate::db::mailings;
+use crate::db::{approvals, mailings};
 use crate::db::schema::campaigns;
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
@@ -174,6 +174,8 @@ pub fn cancel(
             publicly_changed(now),
         ))
         .execute(db)?;
+    // What waits of it waits for nobody any more.
+    approvals::settle(db, slug)?;
     let mut ended = Cancellation::default();
     for mailing in mailings::list(db, campaign.id)? {
         if MailingState::OPEN.contains(&mailing.state) {

@@ -11,16 +11,15 @@ use super::super::App;
 use crate::campaign::Schedule;
 use crate::db::approvals::{self, ApprovalDue};
 use crate::db::problems::{self, StoredProblem, WhichProblems};
-use crate::db::reach::AudienceCounts;
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, StoreResult, gates, season as seasons};
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::{self, Gate, Stage};
-use crate::member::ListName;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
 use crate::problem::{Problem, ProblemKind, Severity};
-use crate::season::{self, Season, SeasonMailing, SeasonSale};
+use crate::season::{self, Season, SeasonSale};
+use crate::sending::foresight::foreseen;
 use crate::sending::holds::Holds;
 use crate::text::dates::{self, Moment};
 use crate::text::{InterfaceLanguage, Language, Slug};
@@ -40,8 +39,8 @@ pub(super) struct BoardSeen {
     problems: Vec<StoredProblem>,
     /// What keeps the daemon from sending, in words and what to do.
     held: Vec<Problem>,
-    /// Mailings of the next days that would go to nobody, each with its campaign and its lists.
-    to_nobody: Vec<(Slug, String, Vec<ListName>)>,
+    /// What can be told of mailings before their time.
+    foreseen: Vec<Problem>,
     now: Timestamp,
 }
 
@@ -55,7 +54,7 @@ impl BoardSeen {
         let sales = seasons::sales_with(db, &mailings)?;
         Ok(Self {
             gates: gates::list(db)?,
-            to_nobody: to_nobody(db, &sales, now)?,
+            foreseen: foreseen(db, &holds.map(Holds::rests).unwrap_or_default(), now)?,
             sales,
             approvals: approvals::due(db, now)?,
             mailings,
@@ -81,25 +80,6 @@ fn title_of(sale: &Schedule, sales: &[SeasonSale], language: InterfaceLanguage) 
     let title = name(sale);
     let is_shared = sales.iter().any(|other| other.schedule.slug != sale.slug && name(&other.schedule) == title);
     if is_shared { format!("{title} ({})", sale.slug) } else { title }
-}
-
-/// The mailings of the next days that would go to nobody, as the lists are now.
-fn to_nobody(db: &mut Db, sales: &[SeasonSale], now: Timestamp) -> StoreResult<Vec<(Slug, String, Vec<ListName>)>> {
-    let until = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
-    let mut found = Vec::new();
-    let mut counts = AudienceCounts::default();
-    for sale in sales.iter().filter(|sale| sale.cancelled_at.is_none()) {
-        let is_near = |mailing: &&SeasonMailing| {
-            mailing.state == MailingState::Planned && mailing.not_before < until && now < mailing.not_after
-        };
-        for mailing in sale.mailings.iter().filter(is_near) {
-            let Some(planned) = sale.schedule.mailing(&mailing.name) else { continue };
-            if counts.of(db, planned.recipients(), now)? == 0 {
-                found.push((sale.schedule.slug.clone(), mailing.name.clone(), planned.to.clone()));
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// The words of a page, by the names that its template uses.
@@ -430,8 +410,9 @@ fn all_problems(app: &App, seen: &BoardSeen, language: InterfaceLanguage) -> Vec
     };
     let met = met.into_iter().filter(|kind| !known(kind));
     lines.extend(met.map(|kind| line(&Problem::new(kind, "", kind.traits().title, kind.usual_remedy()), None, None)));
+    lines.extend(seen.foreseen.iter().map(|problem| line(problem, None, None)));
     lines.sort_by_key(|line| !line.grave);
-    lines.extend(nobody_told(app, seen).into_iter().map(|(words, remedy)| ProblemLine {
+    lines.extend(nobody_told(app).into_iter().map(|(words, remedy)| ProblemLine {
         grave: false,
         severity: in_words(&phrase!("board-severity", word = Fact::text(Severity::Warning)), language),
         words: in_words(&words, language),
@@ -442,21 +423,12 @@ fn all_problems(app: &App, seen: &BoardSeen, language: InterfaceLanguage) -> Vec
     lines
 }
 
-/// Why letters of the next days would reach nobody, and what to do.
-fn nobody_told(app: &App, seen: &BoardSeen) -> Vec<(Phrase, Phrase)> {
-    let outbox = app.outbox.as_ref().map(|folder| {
+/// Why no letter reaches anybody, and what to do.
+fn nobody_told(app: &App) -> Option<(Phrase, Phrase)> {
+    app.outbox.as_ref().map(|folder| {
         let folder = Fact::text(folder.display());
         (phrase!("board-outbox", folder = folder), phrase!("board-outbox-remedy"))
-    });
-    let nobody = seen.to_nobody.iter().map(|(slug, mailing, lists)| {
-        let words = phrase!("board-to-nobody", slug = Fact::text(slug), mailing = mailing.as_str());
-        let remedy = match lists.first() {
-            Some(list) => phrase!("list-empty-remedy", list = Fact::text(list)),
-            None => phrase!("board-to-nobody-remedy"),
-        };
-        (words, remedy)
-    });
-    outbox.into_iter().chain(nobody).collect()
+    })
 }
 
 /// The letters that are still to come or are leaving, with where each can be looked at.

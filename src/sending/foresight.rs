@@ -1,0 +1,129 @@
+//! What can be told before its time of the mailings that are applied: one that would reach nobody, and one that a warm-up keeps from ending
+//! before its deadline. Reckoned anew by whoever looks, and kept nowhere.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::rests::{Rests, ShopWarmUp};
+use crate::campaign::{KEPT_OUT_REMEDY, WhyNobody, why_nobody};
+use crate::counted::counted_as;
+use crate::db::campaigns;
+use crate::db::reach::{self, AudienceCounts};
+use crate::db::reports::{self, MailingReport};
+use crate::db::{Db, StoreResult};
+use crate::delivery::MailingState;
+use crate::delivery::warm_up::{WarmUpCourse, WarmUpMailing};
+use crate::problem::{Problem, ProblemKind};
+use crate::text::Slug;
+
+/// So long before its time it is told of a mailing that there is nobody at all to write to: members may still be imported.
+const NEAR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// An applied mailing of which letters are still to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedMailing {
+    /// Its campaign.
+    pub campaign: Slug,
+    /// Its name.
+    pub name: String,
+    /// Its times, and how many letters: of one that has begun those that have not ended, of another as many as it would reach at the time
+    /// of asking.
+    pub letters: WarmUpMailing,
+}
+
+/// Every applied mailing of which letters are still to leave, as things are at `now`. What is paused or held counts: it may go on.
+pub fn still_to_leave(db: &mut Db, now: Timestamp) -> StoreResult<Vec<AppliedMailing>> {
+    let applied = campaigns::list(db)?;
+    let mut counts = AudienceCounts::default();
+    let mut found = Vec::new();
+    for report in reports::mailings_of(db, None)?.into_iter().filter(|report| now < report.not_after) {
+        let letters = match report.state {
+            MailingState::Sending => unsent(&report),
+            MailingState::Planned => {
+                let sale = applied.iter().find(|campaign| campaign.schedule.slug == report.campaign);
+                let Some(planned) = sale.and_then(|sale| sale.schedule.mailing(&report.mailing)) else { continue };
+                counts.of(db, planned.recipients(), now)?
+            }
+            _ => continue,
+        };
+        let letters = WarmUpMailing { not_before: report.not_before, not_after: report.not_after, letters };
+        found.push(AppliedMailing { campaign: report.campaign, name: report.mailing, letters });
+    }
+    Ok(found)
+}
+
+fn unsent(report: &MailingReport) -> u64 {
+    report.counts.iter().filter(|(state, _)| !state.has_ended()).map(|(_, count)| count).sum()
+}
+
+/// What the `warm_up` makes of `mailings`, which share its days: in their order. `None` when it is over.
+pub fn warm_up_courses(
+    db: &mut Db,
+    (warm_up, rests): (&ShopWarmUp, &Rests),
+    mailings: &[WarmUpMailing],
+    now: Timestamp,
+) -> StoreResult<Option<Vec<WarmUpCourse>>> {
+    let day = warm_up.day(db, now)?;
+    Ok(warm_up
+        .plan
+        .most_on(day)
+        .map(|_| warm_up.plan.courses(day, (warm_up.zone(), rests.quiet.as_ref()), now, mailings)))
+}
+
+/// Every mailing that is applied and would reach nobody, or could not end in time, were everything to stay as it is at `now`.
+pub fn foreseen(db: &mut Db, rests: &Rests, now: Timestamp) -> StoreResult<Vec<Problem>> {
+    let mut found = to_nobody(db, now)?;
+    if let Some(warm_up) = &rests.warm_up {
+        let mailings = still_to_leave(db, now)?;
+        let letters: Vec<WarmUpMailing> = mailings.iter().map(|mailing| mailing.letters).collect();
+        let courses = warm_up_courses(db, (warm_up, rests), &letters, now)?.unwrap_or_default();
+        let late = mailings.iter().zip(courses).filter(|(_, course)| course.first_day.is_some() && course.unsent > 0);
+        found.extend(late.map(|(mailing, course)| too_late(mailing, course.unsent)));
+    }
+    Ok(found)
+}
+
+fn to_nobody(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
+    let near = now.saturating_add(NEAR).unwrap_or(Timestamp::MAX);
+    let mut found = Vec::new();
+    let applied = campaigns::list(db)?;
+    for (campaign, name, not_before) in crate::db::mailings::planned(db)? {
+        let sale = applied.iter().find(|sale| sale.schedule.slug == campaign);
+        let Some(planned) = sale.and_then(|sale| sale.schedule.mailing(&name)) else { continue };
+        // What is due is told by the planner, with until when it waits.
+        if not_before <= now || planned.not_after <= now || reach::is_for_somebody(db, planned.recipients(), now)? {
+            continue;
+        }
+        let out = reach::of_lists(db, planned.recipients(), now)?.left_out;
+        let why = why_nobody(planned.recipients(), &out);
+        if why != WhyNobody::NoMembers || not_before < near {
+            found.push(nobody(&campaign, &name, why));
+        }
+    }
+    Ok(found)
+}
+
+fn nobody(campaign: &Slug, name: &str, why: WhyNobody) -> Problem {
+    let remedy = match why {
+        WhyNobody::NoMembers => "`carillon member import FILE`",
+        WhyNobody::Lists => {
+            "`carillon list show` says who is on which, `carillon list add LIST ADDRESS --reason WHY` puts members on one"
+        }
+        WhyNobody::KeptOut => KEPT_OUT_REMEDY,
+    };
+    Problem::new(
+        ProblemKind::MailingToNobody,
+        format!("{campaign}/{name}"),
+        format!("mailing `{name}` of `{campaign}` would reach nobody: {}", why.words()),
+        remedy,
+    )
+}
+
+fn too_late(AppliedMailing { campaign, name, .. }: &AppliedMailing, unsent: u64) -> Problem {
+    let unsent = counted_as(unsent, "letter", "letters");
+    Problem::new(
+        ProblemKind::MailingTooLate,
+        format!("{campaign}/{name}"),
+        format!("mailing `{name}` of `{campaign}` cannot end before its deadline: by the warm-up {unsent} cannot leave in time"),
+        "let it begin earlier or end later in its file and apply that again, write to fewer people, or change `[mail.warm_up]`",
+    )
+}
