@@ -17,6 +17,7 @@ mod reach;
 mod reader;
 mod resolve;
 mod schedule;
+mod sector;
 mod state;
 mod succession;
 mod wall_clock;
@@ -39,11 +40,14 @@ pub use file::{
 };
 pub use law_moves::MovedAnchor;
 pub use plan::{Change, Plan, Shown};
-pub use reach::{Audiences, KEPT_OUT_REMEDY, LeftOut, ListCount, MailingReach, Recipients, WhyNobody, named_lists, why_nobody};
+pub use reach::{
+    Audiences, KEPT_OUT_REMEDY, LeftOut, ListCount, MailingReach, Recipients, WhyNobody, named_lists, why_nobody,
+};
 pub use schedule::{
     AnchorUse, PlannedArticle, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts,
     PlannedWords, Schedule, ToldWindow, moment,
 };
+pub use sector::{TRADES, Trade, trade};
 pub use state::{CampaignState, UnknownCampaignState};
 pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};
 pub use written::Written;

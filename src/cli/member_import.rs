@@ -180,20 +180,8 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     };
     let held = BTreeMap::new();
     let is_large = false;
-    let mut run = Run {
-        store,
-        batch,
-        is_large,
-        is_void: false,
-        terms,
-        rejects,
-        left,
-        rehearsed,
-        lists,
-        summary,
-        held,
-        progress,
-    };
+    let mut run =
+        Run { store, batch, is_large, is_void: false, terms, rejects, left, rehearsed, lists, summary, held, progress };
     let reader = ReadAhead { file, rules, keyring, batch, beside: &args.file };
     let ended = run.all(reader, context);
     let done = run.summary.done();

@@ -4,9 +4,11 @@ use clap::Subcommand;
 
 use super::Context;
 use super::exit::{Exit, Failure};
+use super::status::standing;
 use crate::db::problems::{self, StoredProblem, WhichProblems};
 use crate::phrase;
 use crate::phrase::Fact;
+use crate::problem::Problem;
 
 /// The arguments of `carillon problem`.
 #[derive(Debug, clap::Args)]
@@ -51,9 +53,15 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (_, store) = context.open_store()?;
     let which = if args.all { WhichProblems::All } else { WhichProblems::Standing };
     let found = store.read_blocking(|db| problems::list(db, which))?;
+    // What nobody has noted, such as that no daemon runs, is there all the same.
+    let kept = |problem: &Problem| found.iter().any(|known| known.problem.is(problem.kind, &problem.object));
+    let seen: Vec<Problem> = match args.json {
+        true => Vec::new(),
+        false => standing(context)?.into_iter().map(|(problem, _)| problem).filter(|problem| !kept(problem)).collect(),
+    };
     if args.json {
         context.json(&found)?;
-    } else if found.is_empty() {
+    } else if found.is_empty() && (args.all || seen.is_empty()) {
         context.remark(&if args.all { phrase!("problems-never") } else { phrase!("problems-none") })?;
     } else {
         let header = [
@@ -66,7 +74,17 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
             phrase!("column-what-to-do"),
         ];
         let lines = found.iter().map(|problem| line(problem, context)).collect();
-        context.table(header, lines)?;
+        if !found.is_empty() {
+            context.table(header, lines)?;
+        }
+    }
+    if !seen.is_empty() {
+        context.say(&phrase!("problems-seen"))?;
+    }
+    for problem in &seen {
+        let told = problem.told(context.language);
+        context.say(&phrase!("status-problem", words = told.words))?;
+        context.say(&phrase!("status-problem-do", remedy = told.remedy))?;
     }
     Ok(Exit::Done)
 }

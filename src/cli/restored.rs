@@ -170,7 +170,10 @@ fn settle(settings: &Settings, store: &Store, lost: RecordLost, context: &mut Co
     getrandom::fill(&mut seed).context("cannot draw random numbers")?;
     let settled = Leaving::of(settings, store).settle_blocking(seed, new_file_id()?, context.clock.now(), lost)?;
     if settled.ended > 0 {
-        context.hint(format!("{} departures that the store had forgotten are in it again", settled.ended))?;
+        context.hint(match settled.ended {
+            1 => "the store had forgotten 1 departure; that is mended".to_owned(),
+            ended => format!("the store had forgotten {ended} departures; that is mended"),
+        })?;
     }
     let records = store.read_blocking(records::list)?.len();
     if records > 1 {

@@ -5,26 +5,10 @@ use jiff::civil::Date;
 
 use super::{CheckedCampaign, law_of};
 use crate::calendar::{Applies, Ban, Channel, Market, Mechanics, Period, PeriodKind};
-use crate::campaign::{AudienceClass, PlannedMailing};
+use crate::campaign::{AudienceClass, PlannedMailing, trade};
 use crate::finding::{Finding, Place, Severity};
 use crate::phrase;
 use crate::phrase::Fact;
-
-/// Trades that no blackout is about. Any other word in `sector` is taken to be one of those that are.
-const FREE_SECTORS: [&str; 12] = [
-    "food",
-    "furniture",
-    "electronics",
-    "books",
-    "toys",
-    "cosmetics",
-    "garden",
-    "household",
-    "services",
-    "travel",
-    "tools",
-    "appliances",
-];
 
 /// The findings on blackouts of the campaign's markets.
 pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
@@ -105,9 +89,8 @@ fn concerns(subject: &CheckedCampaign<'_>, mechanics: &Mechanics) -> bool {
         return false;
     }
     let Some(sector) = &subject.schedule.sector else { return true };
-    let sector = sector.replace('_', "-");
-    let named = mechanics.sectors.iter().any(|known| known.replace('_', "-") == sector);
-    named || !FREE_SECTORS.contains(&sector.as_str())
+    // A word that is not known is taken for a trade that the blackout is about.
+    trade(sector).is_none_or(|known| known.regulated || mechanics.sectors.iter().any(|name| name == known.name))
 }
 
 fn window(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics) -> Finding {

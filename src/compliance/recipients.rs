@@ -116,7 +116,9 @@ pub fn reached(campaign: &Campaign, mailing: &PlannedMailing, reach: &MailingRea
     }
     let people = reach.people();
     let not = written.map(|written| written.not.as_slice()).unwrap_or_default();
-    if let (0, WhyNobody::KeptOut, Some(first)) = (people, why_nobody(mailing.recipients(), &reach.left_out), not.first()) {
+    if let (0, WhyNobody::KeptOut, Some(first)) =
+        (people, why_nobody(mailing.recipients(), &reach.left_out), not.first())
+    {
         let message = phrase!(
             "mailing-kept-out",
             mailing = &mailing.name,

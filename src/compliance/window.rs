@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 use super::naming::is_one_of;
 use super::{law_of, naming, recipients};
 use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind, PriorPrice, RegulationState};
-use crate::campaign::{Campaign, Mailing, MailingKind, Naming, PlannedMailing, Schedule, Written};
+use crate::campaign::{Campaign, Mailing, MailingKind, Naming, PlannedMailing, Schedule, Written, trade};
 use crate::finding::{Finding, Place, Severity};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -120,7 +120,8 @@ impl Checks<'_> {
         let to = zone.to_datetime(self.schedule.closes_at).date().saturating_add(span);
         let sector = self.schedule.sector.as_deref();
         let concerned = |sale: &Period| {
-            sale.sectors.is_empty() || sector.is_none_or(|sector| sale.sectors.iter().any(|known| known == sector))
+            sale.sectors.is_empty()
+                || sector.is_none_or(|sector| sale.sectors.iter().any(|known| is_sold(known, sector)))
         };
         let mut periods = self.calendar.periods(&market, self.schedule.channel, from, to);
         periods.retain(|period| period.kind == PeriodKind::Sale && concerned(period));
@@ -242,6 +243,11 @@ impl Checks<'_> {
         }
         findings
     }
+}
+
+/// Whether the law's word `known` is for what the file says is sold. A word that nobody knows may be any trade.
+fn is_sold(known: &str, sector: &str) -> bool {
+    known == sector || trade(sector).is_none_or(|trade| trade.name == known)
 }
 
 #[cfg(test)]

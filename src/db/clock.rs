@@ -28,6 +28,11 @@ pub fn newest(db: &mut Db) -> StoreResult<Option<Timestamp>> {
     or_history(db, believed)
 }
 
+/// The newest instant of which the store tells anything: what was written under a clock that was not believed counts as well.
+pub fn written_until(db: &mut Db) -> StoreResult<Option<Timestamp>> {
+    Ok(facts::get(db, &BELIEVED)?.max(history(db)?))
+}
+
 /// How the clock, which shows `now`, stands to it.
 pub fn standing(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<ClockStanding> {
     Ok(judge(now, newest(db)?, leeway))

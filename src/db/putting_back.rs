@@ -1,7 +1,7 @@
 //! Putting a backup of a store in SQLite in the place of the store: checked before, and never over another one, which is kept beside it.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -98,6 +98,13 @@ fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
+/// Whether the file begins as those of SQLite do; one that is empty is told of later.
+fn begins_as_sqlite(file: &Path) -> bool {
+    let mut begins = Vec::new();
+    let read = File::open(file).and_then(|file| io::Read::take(file, 16).read_to_end(&mut begins));
+    read.is_err() || begins.is_empty() || begins == b"SQLite format 3\0"
+}
+
 fn remove_draft(draft: &Path) {
     for end in ["", BESIDE[0], BESIDE[1]] {
         // What is left of it is replaced by the next one.
@@ -107,7 +114,7 @@ fn remove_draft(draft: &Path) {
 
 /// The newest instant that the store at `file` knows of.
 fn newest(file: &Path) -> Result<Option<Timestamp>, StoreError> {
-    Store::open(&StoreUrl::Sqlite(file.to_owned()))?.read_blocking(clock::newest)
+    Store::open(&StoreUrl::Sqlite(file.to_owned()))?.read_blocking(clock::written_until)
 }
 
 impl CheckedCopy {
@@ -165,6 +172,9 @@ impl CheckedCopy {
     fn check(&self, file: &str) -> Result<Option<Timestamp>, PutBackError> {
         let url = StoreUrl::Sqlite(self.draft.clone());
         let unusable = |why: String| PutBackError::Unusable { file: file.to_owned(), why };
+        if !begins_as_sqlite(&self.draft) {
+            return Err(unusable("it is no backup of a store".to_owned()));
+        }
         match Store::open(&url) {
             Ok(_) | Err(StoreError::Schema { mismatch: SchemaMismatch::Older { .. }, .. }) => {}
             Err(StoreError::Schema { mismatch: SchemaMismatch::Empty, .. }) => {
@@ -182,7 +192,7 @@ impl CheckedCopy {
         if let Some(fault) = copy.faults_blocking().map_err(|error| damaged(error.to_string()))?.into_iter().next() {
             return Err(damaged(fault));
         }
-        let newest = copy.read_blocking(clock::newest)?;
+        let newest = copy.read_blocking(clock::written_until)?;
         // All of it must be in the one file that is put in place.
         copy.settle()?;
         Ok(newest)

@@ -4,36 +4,40 @@ use super::campaigns::{self, AppliedCampaign};
 use super::reports::{self, MailingReport};
 use super::{Db, StoreResult};
 use crate::campaign::CampaignState;
-use crate::delivery::DeliveryState;
+use crate::delivery::quiet::QuietHours;
+use crate::delivery::{DeliveryState, MailingState};
 use crate::season::{SeasonMailing, SeasonSale};
 
-/// Every sale that was ever applied.
-pub fn sales(db: &mut Db) -> StoreResult<Vec<SeasonSale>> {
+/// Every sale that was ever applied. What is due in the `quiet` hours begins at their end.
+pub fn sales(db: &mut Db, quiet: Option<&QuietHours>) -> StoreResult<Vec<SeasonSale>> {
     let mailings = reports::mailings_of(db, None)?;
-    sales_with(db, &mailings)
+    sales_with(db, &mailings, quiet)
 }
 
 /// The same, for whoever has the account of all `mailings` already.
-pub fn sales_with(db: &mut Db, mailings: &[MailingReport]) -> StoreResult<Vec<SeasonSale>> {
+pub fn sales_with(db: &mut Db, mailings: &[MailingReport], quiet: Option<&QuietHours>) -> StoreResult<Vec<SeasonSale>> {
     let sale = |campaign: AppliedCampaign| {
         let own = mailings.iter().filter(|mailing| mailing.campaign == campaign.schedule.slug);
         SeasonSale {
             cancelled_at: campaign.cancelled_at,
             held: campaign.held.is_some(),
             paused: campaign.state == CampaignState::Paused,
-            mailings: own.map(mailing).collect(),
+            mailings: own.map(|report| mailing(report, quiet)).collect(),
             schedule: campaign.schedule,
         }
     };
     Ok(campaigns::list(db)?.into_iter().map(sale).collect())
 }
 
-fn mailing(report: &MailingReport) -> SeasonMailing {
+fn mailing(report: &MailingReport, quiet: Option<&QuietHours>) -> SeasonMailing {
     let accepted = report.counts.get(&DeliveryState::Accepted).copied().unwrap_or_default();
     SeasonMailing {
         name: report.mailing.clone(),
         state: report.state,
-        not_before: report.not_before,
+        not_before: match (report.state, quiet) {
+            (MailingState::Planned, Some(quiet)) => quiet.begins(report.not_before, report.not_after),
+            _ => report.not_before,
+        },
         not_after: report.not_after,
         planned: report.planned,
         // Files in a folder are no letters that somebody has.

@@ -45,6 +45,12 @@ impl QuietHours {
         Some(end)
     }
 
+    /// When a mailing begins that may leave from `not_before` on: at the end of the quiet hours that this is in, unless its deadline has
+    /// passed by then.
+    pub fn begins(&self, not_before: Timestamp, not_after: Timestamp) -> Timestamp {
+        self.until(not_before).filter(|until| *until < not_after).unwrap_or(not_before)
+    }
+
     /// When work that takes `time` ends that is begun at `begins` and rests in quiet hours. `None` when that is more than a year on.
     pub fn after_work(&self, begins: Timestamp, time: SignedDuration) -> Option<Timestamp> {
         let furthest = begins.saturating_add(FURTHEST).ok()?;

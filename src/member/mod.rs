@@ -39,7 +39,9 @@ pub use evidence::{Candidate, Evidence, EvidenceRules, Rejection, WordingFiles};
 pub use export_form::{ExportForm, ExportProgram, LeftColumn};
 pub use fingerprint::{Fingerprint, FingerprintDigits, NoFingerprint};
 pub use form_time::{FormAge, FormTime};
-pub use import_file::{ColumnName, ColumnTerms, ImportFile, ImportRow, NoColumnName, NoStaysWhile, StaysWhile, WordsHeld};
+pub use import_file::{
+    ColumnName, ColumnTerms, ImportFile, ImportRow, NoColumnName, NoStaysWhile, StaysWhile, WordsHeld,
+};
 pub use invitation::{Invitation, InvitationFacts, shown_again};
 pub use lists::{ListAct, ListBasis, ListName, ListReason, NoListBasis, NoListName, NoListReason};
 pub use people_list::{PeopleList, PersonNamed, Unread, UnreadLine};

@@ -312,9 +312,7 @@ fn instant(text: &str) -> Option<ZonedDateTime> {
     let words: Vec<&str> = local.split(' ').collect();
     match words.as_slice() {
         [day, time, zone] => on_clocks(day, time, zone),
-        [weekday, day, time, zone] => {
-            on_clocks(day, time, zone).filter(|at| at.strftime("%a").to_string() == *weekday)
-        }
+        [weekday, day, time, zone] => on_clocks(day, time, zone).filter(|at| at.strftime("%a").to_string() == *weekday),
         _ => None,
     }
 }
@@ -445,7 +443,9 @@ mod tests {
         for text in ["2026-11-28T03:50:00Z", "2026-11-28 03:50 UTC", "Sat 2026-11-28 03:50 UTC"] {
             check(Fact::english(text), text, "samedi 28 novembre 2026 à 3\u{a0}h\u{a0}50 (UTC)");
         }
-        for text in ["2027-01-02 08:00 Europe/Paris (07:00 UTC)", "2027-01-02 00:30 Europe/Paris (2027-01-01 23:30 UTC)"] {
+        for text in
+            ["2027-01-02 08:00 Europe/Paris (07:00 UTC)", "2027-01-02 00:30 Europe/Paris (2027-01-01 23:30 UTC)"]
+        {
             assert!(instant(text).is_some(), "{text}");
         }
     }

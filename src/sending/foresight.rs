@@ -123,7 +123,9 @@ fn too_late(AppliedMailing { campaign, name, .. }: &AppliedMailing, unsent: u64)
     Problem::new(
         ProblemKind::MailingTooLate,
         format!("{campaign}/{name}"),
-        format!("mailing `{name}` of `{campaign}` cannot end before its deadline: by the warm-up {unsent} cannot leave in time"),
+        format!(
+            "mailing `{name}` of `{campaign}` cannot end before its deadline: by the warm-up {unsent} cannot leave in time"
+        ),
         "let it begin earlier or end later in its file and apply that again, write to fewer people, or change `[mail.warm_up]`",
     )
 }

@@ -154,3 +154,21 @@ fn a_change_of_what_is_cancelled_waits_for_nobody() {
         assert!(!said.contains("change of hiver"), "{command}: {said}");
     }
 }
+
+/// Whoever asks for a campaign that only waits is led to its approval.
+#[test]
+fn a_campaign_that_only_waits_is_told_so() {
+    let folder = ShopFolder::configured();
+    let mut session = session(&folder, NOW);
+    session.quietly("campaign apply hiver.toml");
+    for command in
+        ["campaign show hiver", "campaign history hiver", "campaign cancel hiver --yes", "campaign pause hiver"]
+    {
+        let said = session.hear(command);
+        assert!(said.contains("nothing of `hiver` is applied yet") && said.contains("--look"), "{command}: {said}");
+    }
+    let said = session.hear("campaign list");
+    assert!(said.contains("`hiver` waits for approval") && !said.contains("campaign new"), "{said}");
+    let said = session.hear("rehearse");
+    assert!(said.contains("rehearsal.unapproved") && said.contains("hiver waits for approval"), "{said}");
+}

@@ -16,6 +16,7 @@ use jiff::civil::Date;
 use crate::support::apply::judgement;
 use crate::support::build::{CampaignFile, campaign, mailing};
 use crate::support::folder::ShopFolder;
+use crate::support::session::Session;
 use crate::support::templates::own_letter;
 
 const FRENCH: &str = include_str!("../fixtures/wording/fr.tsv");
@@ -677,4 +678,23 @@ fn the_shops_own_pages_are_read() {
     let (from, to) = ("\"Entrer dans la boutique\"", "\"Créez votre compte pour voir les prix\"");
     shop.write("pages/fr.toml", built_in("fr.toml").replace(from, to));
     assert_eq!(rules(), ["fr.toml: words.account-demanded", "join.html: words.data-demanded"]);
+}
+
+/// The waiting period of Belgium is about clothing, leather goods and shoes, in whichever language a file says so.
+#[test]
+fn a_trade_is_read_in_every_language() {
+    for (sector, banned) in [
+        ("meubles", false),
+        ("Livres", false),
+        ("électroménager", false),
+        ("boeken", false),
+        ("vêtements", true),
+        ("chapeaux", true),
+    ] {
+        let mut session = Session::new(ShopFolder::bare(), "2026-11-01T09:00:00Z");
+        let sale = campaign().markets(&["BE"]).with("channel", "store").with("sector", sector);
+        session.write("sale.toml", sale.window("2026-12-10 08:00", "2026-12-15 20:00").text());
+        let said = session.hear("campaign check sale.toml");
+        assert_eq!(said.contains("blackout.announcement"), banned, "{sector}: {said}");
+    }
 }

@@ -147,7 +147,7 @@ fn the_commands_of_the_guide_speak_french() {
     year.hear("gate show", &["PROCHAIN CHANGEMENT", "samedi 2 janvier 2027 à 8\u{a0}h"]);
     year.hear("status --next 7d", &["Du ", "Il ne se passe rien"]);
     year.hear("status", &["le service ne tourne pas", "l’envoi `announcement` commence"]);
-    year.hear("problem list", &["aucun problème"]);
+    year.hear("problem list", &["vu à l’instant", "le service ne tourne pas"]);
     year.hear("mail report", &["PRÉVUS", "prévu"]);
     year.hear("mail queue --state refused", &["aucun courriel"]);
 

@@ -238,7 +238,8 @@ both!(a_word_that_no_row_has_is_no_word_of_those_who_stay, |backend| {
 #[test]
 fn a_time_without_a_zone_is_told_on_the_screen() {
     let shop = ShopFolder::on(Backend::Sqlite);
-    let rows = [format!("address,language,confirmed_at,{ADDED}"), format!("anne@example.fr,fr,12/04/2026 18:02,{}", added())];
+    let rows =
+        [format!("address,language,confirmed_at,{ADDED}"), format!("anne@example.fr,fr,12/04/2026 18:02,{}", added())];
     shop.write_lines("members.csv", &rows);
     let refused = shop.run(&["member", "import", "members.csv"]).exits(1);
     assert!(refused.stderr.contains("--zone Europe/Paris"), "{refused:?}");

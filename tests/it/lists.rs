@@ -411,20 +411,27 @@ fn whoever_leaves_everybody_out_is_told_so() {
     session.quietly("member import members.csv").quietly("list add club --file club.txt --reason slips");
     session.quietly("list add team --file club.txt --reason slips");
     let announcement = mailing("announcement").from("2027-01-01 10:00").to(&["club"]).without(&["team"]);
-    session.write("sale.toml", campaign().with("sector", "shoes").opens("2027-01-02 08:00").mailing(announcement).text());
+    session
+        .write("sale.toml", campaign().with("sector", "shoes").opens("2027-01-02 08:00").mailing(announcement).text());
     let nobody = "`announcement` would reach nobody: all 2 people who could be written to are on a list that `not` \
                   leaves out (`team`)";
     for command in ["check", "plan", "apply"] {
         let said = session.hear(&format!("campaign {command} sale.toml"));
-        assert!(said.contains(nobody) && said.contains("mailing.to-nobody") && said.contains("carillon list show team"), "{command}: {said}");
+        assert!(
+            said.contains(nobody) && said.contains("mailing.to-nobody") && said.contains("carillon list show team"),
+            "{command}: {said}"
+        );
     }
     let problem = "would reach nobody: everybody who could be written to is on a list that it leaves out in `not`";
-    for command in ["status", "status --check"] {
+    for command in ["status", "problem list"] {
         let said = session.hear(command);
         assert!(said.contains(problem), "{command}: {said}");
     }
     let said = session.hear("rehearse");
-    assert!(said.contains("reaches nobody: everybody who could be written to is on a list that `not` leaves out (`team`)"), "{said}");
+    assert!(
+        said.contains("reaches nobody: everybody who could be written to is on a list that `not` leaves out (`team`)"),
+        "{said}"
+    );
     assert!(!said.contains("import members"), "{said}");
     // When one of them is on the list of the mailing alone, there is nothing to say.
     session.quietly("list remove team m00001@example.fr");

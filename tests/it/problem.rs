@@ -10,8 +10,10 @@ use carillon::delivery::state::DeliveryEvent;
 use carillon::problem::{Problem, ProblemKind};
 
 use crate::support::backend::{Backend, both};
+use crate::support::build::{campaign, mailing};
 use crate::support::folder::ShopFolder;
 use crate::support::house::{House, wait_for};
+use crate::support::session::Session;
 use crate::support::shop::run_sql;
 use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
@@ -181,4 +183,16 @@ fn a_relay_that_cannot_be_reached_is_told_with_why() {
     let why = format!("it is tried again: cannot reach the relay `localhost:{nobody}`: Connection refused");
     wait_for(|| shop.run(&["status"]).contains(&why));
     assert_eq!(daemon.terminate(), Some(0));
+}
+
+/// What nobody has noted is listed all the same: with no daemon nobody is there to note it.
+#[test]
+fn what_is_seen_by_looking_is_listed() {
+    let mut session = Session::new(ShopFolder::configured(), "2026-12-01T09:00:00Z");
+    assert!(session.hear("problem list").contains("no problem"));
+    session
+        .write("hiver.toml", campaign().mailing(mailing("announcement")).text())
+        .quietly("campaign apply hiver.toml");
+    let said = session.hear("problem list");
+    assert!(said.contains("no daemon is running") && !said.contains("no problem"), "{said}");
 }

@@ -16,6 +16,7 @@ use diesel::RunQueryDsl;
 
 use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
+use crate::support::folder::ShopFolder;
 use crate::support::house::House;
 use crate::support::relay::Relay;
 use crate::support::shop::run_sql;
@@ -448,4 +449,17 @@ fn setting(db: &mut Db, name: &str) -> StoreResult<String> {
     let Db::Postgres(conn) = db else { panic!("another store") };
     let query = diesel::sql_query("SELECT current_setting($1) AS setting").bind::<Text, _>(name);
     Ok(query.get_result::<Setting>(conn)?.setting)
+}
+
+/// A file that is no backup is named as such, and says nothing of the store.
+#[test]
+fn a_file_that_is_no_backup_is_not_put_back() {
+    let shop = ShopFolder::initiated();
+    shop.write("members.csv", "address,language\n");
+    let refused = shop.run(&["db", "restore", "members.csv", "--yes"]).exits(1);
+    assert!(refused.stderr.contains("cannot be put back: it is no backup of a store"), "{refused:?}");
+    // What was written last says how old a backup is, whether or not a daemon ran.
+    shop.run(&["db", "backup", "copy.db"]).exits(0);
+    let asked = shop.run(&["db", "restore", "copy.db"]).exits(1);
+    assert!(asked.stderr.contains("the backup is whole, and as of"), "{asked:?}");
 }

@@ -126,6 +126,18 @@ stretch-backwards = `--to` lies before `--from`
 
 campaign-unknown = there is no campaign `{ $slug }`; `carillon campaign list` shows those that are applied
 
+campaign-only-waits = nothing of `{ $slug }` is applied yet: it waits for approval; `carillon campaign approve { $slug } --look` shows it
+
+campaigns-waiting = { $slugs } { $count ->
+    [one] waits
+   *[other] wait
+} for approval, and nothing of { $count ->
+    [one] it
+   *[other] them
+} is applied yet; `carillon campaign approve` says more
+
+problems-seen = seen just now, and noted nowhere:
+
 campaign-cancelled = the campaign `{ $slug }` was cancelled, which is for good; a new sale needs a slug of its own
 
 campaigns-none = no campaign has been applied; `carillon campaign new SLUG` writes one to edit
@@ -167,6 +179,8 @@ show-moved = moved     { $moved }; apply again
 show-mailing = mailing { $name }: { $kind }, { $state }
 
 show-from = from      { $at }
+
+show-after-quiet = begins    { $at }, when the quiet hours end
 
 show-until = until     { $at }
 

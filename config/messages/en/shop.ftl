@@ -121,7 +121,7 @@ next-why = { $what }: { $why }
 
 problems-never = there was never a problem
 
-problems-none = no problem stands; whether a daemon runs, `carillon status` asks
+problems-none = no problem stands
 
 problem-acknowledged = problem { $id } is acknowledged: { $words }
 

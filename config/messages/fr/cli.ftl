@@ -126,6 +126,15 @@ stretch-backwards = `--to` vient avant `--from`
 
 campaign-unknown = il n’y a pas de campagne `{ $slug }` ; `carillon campaign list` montre celles qui sont appliquées
 
+campaign-only-waits = rien de `{ $slug }` n’est encore appliqué : elle attend une approbation ; `carillon campaign approve { $slug } --look` la montre
+
+campaigns-waiting = { $slugs } { $count ->
+    [one] attend
+   *[other] attendent
+} une approbation, et rien n’en est encore appliqué ; `carillon campaign approve` en dit plus
+
+problems-seen = vu à l’instant, et noté nulle part :
+
 campaign-cancelled = la campagne `{ $slug }` a été annulée, et c’est définitif ; une nouvelle vente porte un nouveau nom
 
 campaigns-none = aucune campagne n’a été appliquée ; `carillon campaign new NOM` en écrit une à modifier
@@ -167,6 +176,8 @@ show-moved = déplacée  { $moved } ; appliquez de nouveau
 show-mailing = envoi { $name } : `{ $kind }`, { $state }
 
 show-from = à partir  { $at }
+
+show-after-quiet = commence  { $at }, à la fin des heures calmes
 
 show-until = jusqu’au  { $at }
 

@@ -130,7 +130,7 @@ next-why = { $what } : { $why }
 
 problems-never = il n’y a jamais eu de problème
 
-problems-none = aucun problème en ce moment ; `carillon status` dit si le service tourne
+problems-none = aucun problème en ce moment
 
 problem-acknowledged = le problème { $id } est noté comme vu : { $words }
 

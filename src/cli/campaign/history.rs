@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::copy::write_new;
+use super::show::unknown;
 use super::{HistoryArgs, RevertArgs};
 use crate::campaign::{Change, Plan};
 use crate::cli::Context;
@@ -35,7 +36,10 @@ fn read(store: &Store, slug: &Slug) -> anyhow::Result<(AppliedCampaign, Vec<Camp
         let versions = campaigns::versions(db, campaign.id)?;
         Ok(Some((campaign, versions)))
     })?;
-    found.ok_or_else(|| Failure::refused(phrase!("campaign-unknown", slug = Fact::text(slug))))
+    match found {
+        Some(found) => Ok(found),
+        None => Err(unknown(store, slug)?),
+    }
 }
 
 /// `campaign history`.

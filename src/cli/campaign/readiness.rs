@@ -121,7 +121,12 @@ pub(super) fn check(surroundings: &Surroundings<'_>, succession: &Succession, ca
         findings.extend(due_in_quiet_hours(surroundings.settings, schedule, coming.iter().copied(), name));
         if let Some(seen) = &surroundings.warm_up {
             let people = surroundings.people();
-            findings.extend(warms_up(surroundings.settings, seen, (schedule, &coming, &people), (name, surroundings.now)));
+            findings.extend(warms_up(
+                surroundings.settings,
+                seen,
+                (schedule, &coming, &people),
+                (name, surroundings.now),
+            ));
         }
         findings.extend(transport(surroundings.settings, configuration));
         findings.extend(coming.iter().flat_map(|mailing| neighbours(surroundings, schedule, mailing, file)));

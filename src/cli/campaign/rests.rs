@@ -77,9 +77,8 @@ pub(super) fn warms_up(
         return Vec::new();
     }
     let (quiet, zone) = (Rests::of(settings).quiet, schedule.time_zone());
-    let courses = |mailings: &[WarmUpMailing]| {
-        warm_up.plan.courses(*day, (warm_up.zone(), quiet.as_ref()), now, mailings)
-    };
+    let courses =
+        |mailings: &[WarmUpMailing]| warm_up.plan.courses(*day, (warm_up.zone(), quiet.as_ref()), now, mailings);
     let replaced = |other: &&AppliedMailing| {
         other.campaign == schedule.slug && coming.iter().any(|mailing| mailing.name == other.name)
     };
@@ -114,8 +113,14 @@ pub(super) fn warms_up(
         findings.push(match course.ends {
             Some(ends) => {
                 let ends = Fact::moment(ends, &zone);
-                let message =
-                    phrase!("mailing-warms-up", mailing = name, people = people, most = most, shared = shared, ends = ends);
+                let message = phrase!(
+                    "mailing-warms-up",
+                    mailing = name,
+                    people = people,
+                    most = most,
+                    shared = shared,
+                    ends = ends
+                );
                 Finding::note("mailing.takes", Place::file(file), message)
             }
             None => {

@@ -14,11 +14,14 @@ use crate::cli::{Context, calendar, outbox, terms};
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
-use crate::db::{Db, StoreResult, deliveries, gates};
+use crate::db::{Db, Store, StoreResult, approvals, deliveries, gates};
 use crate::delivery::DeliveryState;
+use crate::delivery::MailingState;
+use crate::delivery::quiet::QuietHours;
 use crate::gate::{self, Gate};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
+use crate::sending::rests::Rests;
 use crate::text::{Line, Slug};
 
 /// `campaign list`.
@@ -29,8 +32,16 @@ pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
         context.json(&applied)?;
         return Ok(Exit::Done);
     }
+    let waiting = store.read_blocking(approvals::list)?;
+    let new = waiting.iter().filter(|it| !applied.iter().any(|campaign| campaign.schedule.slug == it.slug));
+    let new: Vec<Fact> = new.map(|it| Fact::text(format_args!("`{}`", it.slug))).collect();
+    if !new.is_empty() {
+        context.remark(&phrase!("campaigns-waiting", slugs = new.clone(), count = new.len()))?;
+    }
     if applied.is_empty() {
-        context.remark(&phrase!("campaigns-none"))?;
+        if new.is_empty() {
+            context.remark(&phrase!("campaigns-none"))?;
+        }
         return Ok(Exit::Done);
     }
     let now = context.clock.now();
@@ -103,18 +114,30 @@ fn read(db: &mut Db, slug: &Slug) -> StoreResult<Option<CampaignDetails>> {
     Ok(Some(CampaignDetails { campaign, gate, mailings: shown, moved: Vec::new(), audit }))
 }
 
+/// Why nothing can be said of a campaign that is not applied: it waits for approval, or there is none of that name.
+pub(super) fn unknown(store: &Store, slug: &Slug) -> anyhow::Result<anyhow::Error> {
+    let waits = store.read_blocking(|db| approvals::find(db, slug))?.is_some();
+    let slug = Fact::text(slug);
+    Ok(Failure::refused(if waits {
+        phrase!("campaign-only-waits", slug = slug)
+    } else {
+        phrase!("campaign-unknown", slug = slug)
+    }))
+}
+
 /// `campaign show`.
 pub(super) fn show(slug: &Slug, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let calendar = calendar::load(context)?;
     let Some(mut shown) = store.read_blocking(|db| read(db, slug))? else {
-        return Err(Failure::refused(phrase!("campaign-unknown", slug = Fact::text(slug))));
+        return Err(unknown(&store, slug)?);
     };
     shown.moved = shown.campaign.schedule.moved_anchors(&calendar);
     if json {
         context.json(&shown)?;
     } else {
-        print(&shown, settings.mail.transport.outbox(), context)?;
+        let quiet = Rests::of(&settings).quiet;
+        print(&shown, settings.mail.transport.outbox(), quiet.as_ref(), context)?;
     }
     Ok(Exit::Done)
 }
@@ -144,7 +167,12 @@ fn told(entry: &AuditEntry, at: Fact) -> Phrase {
     }
 }
 
-fn print(shown: &CampaignDetails, outbox: Option<&Path>, context: &mut Context) -> anyhow::Result<()> {
+fn print(
+    shown: &CampaignDetails,
+    outbox: Option<&Path>,
+    quiet: Option<&QuietHours>,
+    context: &mut Context,
+) -> anyhow::Result<()> {
     let CampaignDetails { campaign, gate, mailings, moved, audit } = shown;
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
@@ -188,6 +216,10 @@ fn print(shown: &CampaignDetails, outbox: Option<&Path>, context: &mut Context) 
         let (name, state) = (mailing.name.as_str(), terms::mailing_state(mailing.state));
         context.say(&phrase!("show-mailing", name = name, kind = Fact::text(mailing.kind), state = state))?;
         context.indented(&phrase!("show-from", at = at(mailing.not_before)))?;
+        let begins = quiet.map(|quiet| quiet.begins(mailing.not_before, mailing.not_after));
+        if let Some(begins) = begins.filter(|at| mailing.state == MailingState::Planned && *at > mailing.not_before) {
+            context.indented(&phrase!("show-after-quiet", at = at(begins)))?;
+        }
         context.indented(&phrase!("show-until", at = at(mailing.not_after)))?;
         let to = schedule.mailing(&mailing.name).map_or(&[][..], |planned| &planned.to);
         if !to.is_empty() {

@@ -17,10 +17,12 @@ use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
+use crate::delivery::quiet::QuietHours;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::season;
 use crate::season::Season;
+use crate::sending::rests::Rests;
 use crate::text::Slug;
 
 /// How wide a text is that goes to no terminal.
@@ -51,8 +53,9 @@ pub(super) fn run(args: TimelineArgs, context: &mut Context) -> anyhow::Result<E
         return Err(Failure::usage(phrase!("stretch-backwards")));
     }
     let (settings, store) = context.open_store()?;
+    let quiet = Rests::of(&settings).quiet;
     if json {
-        let mut events = store.read_blocking(events)?;
+        let mut events = store.read_blocking(|db| events(db, quiet.as_ref()))?;
         events.retain(|event| {
             let day = event.time_zone.to_datetime(event.at).date();
             from.is_none_or(|from| day >= from) && to.is_none_or(|to| day <= to)
@@ -62,7 +65,8 @@ pub(super) fn run(args: TimelineArgs, context: &mut Context) -> anyhow::Result<E
     }
     let calendar = calendar::load(context)?;
     let now = context.clock.now();
-    let (sales, waiting) = store.read_blocking(|db| Ok((db::season::sales(db)?, approvals::due(db, now)?)))?;
+    let (sales, waiting) =
+        store.read_blocking(|db| Ok((db::season::sales(db, quiet.as_ref())?, approvals::due(db, now)?)))?;
     for due in &waiting {
         // What is not approved is no sale of the season: it stands beside the picture.
         context.remark(&due.phrase(now))?;
@@ -95,18 +99,18 @@ fn terminal_width() -> usize {
     said.or_else(terminal).unwrap_or(USUAL_WIDTH)
 }
 
-fn events(db: &mut Db) -> StoreResult<Vec<TimelineEvent>> {
+fn events(db: &mut Db, quiet: Option<&QuietHours>) -> StoreResult<Vec<TimelineEvent>> {
     let mut events = Vec::new();
     for campaign in campaigns::list(db)? {
         let mailings = mailings::list(db, campaign.id)?;
-        events.extend(events_of(&campaign, &mailings));
+        events.extend(events_of(&campaign, &mailings, quiet));
     }
     events.sort_by(|one, other| (one.at, &one.campaign).cmp(&(other.at, &other.campaign)));
     Ok(events)
 }
 
 /// The instants of one campaign. A cancelled one ends at its cancellation.
-fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing]) -> Vec<TimelineEvent> {
+fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing], quiet: Option<&QuietHours>) -> Vec<TimelineEvent> {
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
     let event = |at: Timestamp, what: Phrase| TimelineEvent {
@@ -121,7 +125,10 @@ fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing]) -> Vec<Time
     events.push(event(schedule.closes_at, phrase!("event-closes")));
     let leaves = |mailing: &&StoredMailing| !matches!(mailing.state, MailingState::Cancelled | MailingState::SetAside);
     for mailing in mailings.iter().filter(leaves) {
-        events.push(event(mailing.not_before, phrase!("event-may-leave", mailing = &mailing.name)));
+        let (from, until) = (mailing.not_before, mailing.not_after);
+        let from =
+            quiet.filter(|_| mailing.state == MailingState::Planned).map_or(from, |quiet| quiet.begins(from, until));
+        events.push(event(from, phrase!("event-may-leave", mailing = &mailing.name)));
         events.push(event(mailing.not_after, phrase!("event-must-have-left", mailing = &mailing.name)));
     }
     if let Some(at) = campaign.cancelled_at {

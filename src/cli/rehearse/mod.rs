@@ -458,7 +458,8 @@ fn unapproved(store: &Store, now: Timestamp) -> anyhow::Result<Vec<Finding>> {
     let due = store.read_blocking(|db| approvals::due(db, now))?;
     let finding = |due: ApprovalDue| {
         let place = Place::file(&due.waiting.source_name);
-        let finding = Finding::warning("rehearsal.unapproved", place, phrase!("rehearse-unapproved", what = due.phrase(now)));
+        let finding =
+            Finding::warning("rehearsal.unapproved", place, phrase!("rehearse-unapproved", what = due.phrase(now)));
         finding.mended_by(phrase!("rehearse-unapproved-remedy", slug = Fact::text(&due.waiting.slug)))
     };
     Ok(due.into_iter().map(finding).collect())

@@ -11,9 +11,9 @@ use super::{AppliedCampaign, find, note, publicly_changed};
 use crate::campaign::{CampaignState, Standing};
 use crate::db::audit::AuditAction;
 use crate::db::column::At;
-use crate::db::{approvals, mailings};
 use crate::db::schema::campaigns;
 use crate::db::{Db, StoreResult};
+use crate::db::{approvals, mailings};
 use crate::delivery::MailingState;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::Slug;
@@ -36,6 +36,11 @@ pub enum StateRefusal {
         /// The name.
         slug: Slug,
     },
+    /// It waits for approval, and nothing of it is applied.
+    OnlyWaits {
+        /// The name.
+        slug: Slug,
+    },
     /// It was cancelled, which is for good.
     Cancelled {
         /// The campaign.
@@ -49,6 +54,7 @@ impl Spoken for StateRefusal {
     fn phrase(&self) -> Phrase {
         match self {
             Self::Unknown { slug } => phrase!("campaign-unknown", slug = Fact::text(slug)),
+            Self::OnlyWaits { slug } => phrase!("campaign-only-waits", slug = Fact::text(slug)),
             Self::Cancelled { slug } => phrase!("campaign-cancelled", slug = Fact::text(slug)),
         }
     }
@@ -66,6 +72,7 @@ pub struct Cancellation {
 /// The campaign, unless there is none or it was cancelled.
 fn open(db: &mut Db, slug: &Slug) -> StoreResult<Result<AppliedCampaign, StateRefusal>> {
     Ok(match find(db, slug)? {
+        None if approvals::find(db, slug)?.is_some() => Err(StateRefusal::OnlyWaits { slug: slug.clone() }),
         None => Err(StateRefusal::Unknown { slug: slug.clone() }),
         Some(campaign) if campaign.state == CampaignState::Cancelled => {
             Err(StateRefusal::Cancelled { slug: slug.clone() })

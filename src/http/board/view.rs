@@ -48,13 +48,14 @@ impl BoardSeen {
     /// Reads it.
     pub(super) fn read(db: &mut Db, holds: Option<&Holds>, now: Timestamp) -> StoreResult<Self> {
         let mailings = reports::mailings_of(db, None)?;
+        let rests = holds.map(Holds::rests).unwrap_or_default();
         let held = holds.map(|holds| holds.ask(db, now)).transpose()?.unwrap_or_default();
         let told =
             held.iter().map(|hold| Problem::new(ProblemKind::SendingHeld, hold.id(), hold.words(), hold.remedy(&held)));
-        let sales = seasons::sales_with(db, &mailings)?;
+        let sales = seasons::sales_with(db, &mailings, rests.quiet.as_ref())?;
         Ok(Self {
             gates: gates::list(db)?,
-            foreseen: foreseen(db, &holds.map(Holds::rests).unwrap_or_default(), now)?,
+            foreseen: foreseen(db, &rests, now)?,
             sales,
             approvals: approvals::due(db, now)?,
             mailings,
