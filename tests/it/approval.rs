@@ -169,6 +169,6 @@ fn a_campaign_that_only_waits_is_told_so() {
     }
     let said = session.hear("campaign list");
     assert!(said.contains("`hiver` waits for approval") && !said.contains("campaign new"), "{said}");
-    let said = session.hear("rehearse");
+    let said = session.hear("rehearse --letters @rehearsal");
     assert!(said.contains("rehearsal.unapproved") && said.contains("hiver waits for approval"), "{said}");
 }

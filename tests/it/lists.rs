@@ -427,7 +427,7 @@ fn whoever_leaves_everybody_out_is_told_so() {
         let said = session.hear(command);
         assert!(said.contains(problem), "{command}: {said}");
     }
-    let said = session.hear("rehearse");
+    let said = session.hear("rehearse --letters @rehearsal");
     assert!(
         said.contains("reaches nobody: everybody who could be written to is on a list that `not` leaves out (`team`)"),
         "{said}"
