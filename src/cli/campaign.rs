@@ -216,6 +216,7 @@ struct ApplyArgs {
     json: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, clap::Args)]
 struct ApproveArgs {
     /// The campaign's short name; every campaign that waits is listed when left out

@@ -55,9 +55,10 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let found = store.read_blocking(|db| problems::list(db, which))?;
     // What nobody has noted, such as that no daemon runs, is there all the same.
     let kept = |problem: &Problem| found.iter().any(|known| known.problem.is(problem.kind, &problem.object));
-    let seen: Vec<Problem> = match args.json {
-        true => Vec::new(),
-        false => standing(context)?.into_iter().map(|(problem, _)| problem).filter(|problem| !kept(problem)).collect(),
+    let seen: Vec<Problem> = if args.json {
+        Vec::new()
+    } else {
+        standing(context)?.into_iter().map(|(problem, _)| problem).filter(|problem| !kept(problem)).collect()
     };
     if args.json {
         context.json(&found)?;

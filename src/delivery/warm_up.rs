@@ -70,9 +70,9 @@ impl WarmUp {
             let pending = || mailings.iter().zip(&courses).filter(waits).map(|(mailing, _)| mailing);
             let Some(first) = pending().map(|mailing| mailing.not_before).min() else { break };
             let mut turns: Vec<(Timestamp, Timestamp, usize)> = Vec::new();
-            for (at, mailing) in mailings.iter().enumerate().filter(|(at, _)| courses[*at].unsent > 0) {
+            for (at, (mailing, course)) in mailings.iter().zip(&courses).enumerate() {
                 let from = not_quiet(mailing.not_before.max(begins));
-                if from < tomorrow && from < mailing.not_after {
+                if course.unsent > 0 && from < tomorrow && from < mailing.not_after {
                     turns.push((from, mailing.not_after, at));
                 }
             }
@@ -83,7 +83,7 @@ impl WarmUp {
             let shared = turns.len() > 1;
             for (from, _, at) in turns {
                 let left = self.left_on(day);
-                let course = &mut courses[at];
+                let Some(course) = courses.get_mut(at) else { continue };
                 let (_, most) = *course.first_day.get_or_insert((today, self.most_on(day)));
                 let leave = course.unsent.min(left.unwrap_or(u64::MAX));
                 course.unsent -= leave;

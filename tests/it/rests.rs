@@ -239,11 +239,10 @@ fn in_a_warm_up() -> Session {
     let settings = folder.read("carillon.toml");
     folder.write("carillon.toml", format!("{settings}\n[mail.smtp]\nhost = \"localhost\"\nport = 25\nsecurity = \"none\"\n\n[mail.warm_up]\nfirst_day = 10\ntop = 50000\n"));
     let mut session = Session::new(folder, "2026-12-01T09:00:00Z");
-    let mut rows = "address,language,confirmed_at,wording,source,method\n".to_owned();
-    for number in 0..42 {
-        let row = "fr,2026-03-01T10:00:00Z,J’accepte de recevoir vos courriels.,site,web_form";
-        rows.push_str(&format!("m{number:02}@example.fr,{row}\n"));
-    }
+    let row = "fr,2026-03-01T10:00:00Z,J’accepte de recevoir vos courriels.,site,web_form";
+    let header = "address,language,confirmed_at,wording,source,method\n".to_owned();
+    let rows: Vec<String> = (0..42).map(|number| format!("m{number:02}@example.fr,{row}\n")).collect();
+    let rows = header + &rows.concat();
     session.write("members.csv", rows).quietly("member import members.csv");
     session
 }

@@ -110,32 +110,29 @@ pub(super) fn warms_up(
         let Some(most) = course.held_back(warm_up.zone()) else { continue };
         let (name, people) = (mailing.name.as_str(), letters(mailing));
         let shared = if course.shares { phrase!("warm-up-shared") } else { phrase!("warm-up-alone") };
-        findings.push(match course.ends {
-            Some(ends) => {
-                let ends = Fact::moment(ends, &zone);
-                let message = phrase!(
-                    "mailing-warms-up",
-                    mailing = name,
-                    people = people,
-                    most = most,
-                    shared = shared,
-                    ends = ends
-                );
-                Finding::note("mailing.takes", Place::file(file), message)
-            }
-            None => {
-                let message = phrase!(
-                    "mailing-too-many",
-                    mailing = name,
-                    people = people,
-                    most = most,
-                    shared = shared,
-                    unsent = course.unsent,
-                    deadline = Fact::moment(mailing.not_after, &zone)
-                );
-                Finding::error("mailing.cannot-end", place(), message)
-            }
-        });
+        let finding = if let Some(ends) = course.ends {
+            let message = phrase!(
+                "mailing-warms-up",
+                mailing = name,
+                people = people,
+                most = most,
+                shared = shared,
+                ends = Fact::moment(ends, &zone)
+            );
+            Finding::note("mailing.takes", Place::file(file), message)
+        } else {
+            let message = phrase!(
+                "mailing-too-many",
+                mailing = name,
+                people = people,
+                most = most,
+                shared = shared,
+                unsent = course.unsent,
+                deadline = Fact::moment(mailing.not_after, &zone)
+            );
+            Finding::error("mailing.cannot-end", place(), message)
+        };
+        findings.push(finding);
     }
     findings
 }

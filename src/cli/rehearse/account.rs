@@ -170,7 +170,7 @@ impl MailingAccount {
     fn empty(&self, place: Place) -> Finding {
         let (name, found) = (Fact::text(self.object()), |message| Finding::error("rehearsal.empty", place, message));
         let recipients = Recipients { to: &self.to, not: &self.not };
-        let list = |lists: &[ListName]| lists.first().map(Fact::text).unwrap_or_else(|| Fact::text(""));
+        let list = |lists: &[ListName]| lists.first().map_or_else(|| Fact::text(""), Fact::text);
         match why_nobody(recipients, &self.left_out.unwrap_or_default()) {
             WhyNobody::NoMembers => found(phrase!("rehearse-empty", mailing = name)),
             WhyNobody::Lists => {
