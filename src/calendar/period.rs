@@ -246,7 +246,10 @@ impl Spoken for PeriodError {
                 "period-no-such-season",
                 market = Fact::text(market),
                 season = season.as_str(),
-                known = Fact::texts(known)
+                known = known
+                    .iter()
+                    .map(|season| phrase!("season-typed", season = season.as_str()).into())
+                    .collect::<Vec<Fact>>()
             ),
             Self::NoneInYear { market, kind, season, year } => phrase!(
                 "period-none-in-year",

@@ -49,6 +49,9 @@ fn a_copy_says_what_moved_and_asks_for_the_rest() {
     assert!(said.contains("existe déjà et n’a pas été touché"), "{said}");
     let said = session.hear("campaign copy hiver.toml --season hiver.2027");
     assert!(said.contains("la campagne est déjà celle de `winter.2027`"), "{said}");
+    let said = session.hear("campaign copy hiver.toml --season printemps.2028 --out @spring.toml");
+    assert!(said.contains("printemps") && said.contains("été") && said.contains("hiver"), "{said}");
+    assert!(!session.path("spring.toml").exists());
     let said = session.hear("campaign copy inconnue");
     assert!(said.contains("ni fichier ni campagne appliquée"), "{said}");
 }

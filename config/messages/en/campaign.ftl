@@ -287,6 +287,8 @@ period-not-regulated = `{ $market }` has no regulated { $kind } periods: { $why 
 
 period-not-published = the { $season } { $year } dates of `{ $market }` are not in the calendar, and they cannot be computed; look at { $look }, then add them, as `carillon calendar override add --help` says
 
+season-typed = `{ $season }`
+
 period-no-such-season = `{ $market }` has no season `{ $season }`; it has { $known }
 
 period-none-in-year = no { $season } { $kind } of `{ $market }` belongs to { $year }

@@ -296,6 +296,8 @@ period-not-regulated = { $kind ->
 
 period-not-published = les dates de `{ $market }` pour la saison d’{ season-name } { $year } ne sont pas dans le calendrier, et elles ne se calculent pas ; consultez { $look }, puis ajoutez-les, comme l’explique `carillon calendar override add --help`
 
+season-typed = `{ season-name }`
+
 period-no-such-season = `{ $market }` n’a pas de saison `{ $season }` ; il a { $known }
 
 period-none-in-year = aucune période d’{ season-name } { $kind ->

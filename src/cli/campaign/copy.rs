@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::CopyArgs;
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, PeriodError, PeriodKind};
 use crate::campaign::{Campaign, CampaignCopy, ReviewPlace, SaleEdition, Schedule, SeasonChange, slug_for};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar};
@@ -19,7 +19,7 @@ use crate::document::Document;
 use crate::files::read_text;
 use crate::finding::Finding;
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, in_words};
+use crate::phrase::{Fact, Phrase, Spoken as _, in_words};
 use crate::text::Slug;
 
 /// How many years ahead the next season of a kind is looked for.
@@ -138,6 +138,9 @@ impl Original {
         let now = context.clock.now();
         let from = self.campaign.edition();
         let copy = |to: &SaleEdition| self.edition(to, args.slug.as_ref(), calendar, context);
+        if let Some(to) = &args.season {
+            self.must_have(to, calendar)?;
+        }
         let this_year = self.schedule.time_zone().to_datetime(now).year();
         let last = self.schedule.time_zone().to_datetime(self.schedule.opens_at).year();
         let to = match (&args.season, &from) {
@@ -158,6 +161,17 @@ impl Original {
             return Err(Failure::refused(phrase!("copy-same-season", season = season)));
         }
         Ok(copy(&to))
+    }
+
+    /// Makes sure that every market of the sale has a season of that name. A year whose dates are not known yet is no slip.
+    fn must_have(&self, to: &SaleEdition, calendar: &Calendar) -> anyhow::Result<()> {
+        for market in &self.schedule.markets {
+            let found = calendar.period(market, self.schedule.channel, PeriodKind::Sale, &to.season, to.year);
+            if let Err(error @ PeriodError::NoSuchSeason { .. }) = found {
+                return Err(Failure::refused(error.phrase()));
+            }
+        }
+        Ok(())
     }
 
     /// The copy for that edition, under `slug` or the name that it gets by itself.
@@ -231,7 +245,7 @@ pub(super) fn tell(
     match resolved {
         Some(schedule) => {
             let zone = schedule.time_zone();
-            let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::moment(schedule.closes_at, &zone));
+            let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::until(schedule.closes_at, &zone));
             context.say(&phrase!("check-window", file = &shown, opens = opens, closes = closes))?;
         }
         None => context.say(&phrase!("copy-unresolved", file = &shown))?,
