@@ -97,6 +97,19 @@ pub enum ShiftUnit {
     Minutes,
 }
 
+impl ShiftUnit {
+    /// The unit that a word stands for, in English or French, for one and for several.
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "week" | "weeks" | "semaine" | "semaines" => Self::Weeks,
+            "day" | "days" | "jour" | "jours" => Self::Days,
+            "hour" | "hours" | "heure" | "heures" => Self::Hours,
+            "minute" | "minutes" => Self::Minutes,
+            _ => return None,
+        })
+    }
+}
+
 /// Why words are not a point in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExpressionError {
@@ -330,13 +343,7 @@ fn shift(words: &mut &[&str], sign: &str, direction: i32) -> Result<Shift, Expre
         .filter(|number| (1..=LONGEST_SHIFT).contains(number))
         .ok_or_else(|| ExpressionError::Count(count.to_owned()))?;
     let unit = next(words).ok_or_else(|| ExpressionError::Unfinished(format!("{sign} {count}")))?;
-    let unit = match unit {
-        "week" | "weeks" | "semaine" | "semaines" => ShiftUnit::Weeks,
-        "day" | "days" | "jour" | "jours" => ShiftUnit::Days,
-        "hour" | "hours" | "heure" | "heures" => ShiftUnit::Hours,
-        "minute" | "minutes" => ShiftUnit::Minutes,
-        other => return Err(ExpressionError::Unit(other.to_owned())),
-    };
+    let unit = ShiftUnit::named(unit).ok_or_else(|| ExpressionError::Unit(unit.to_owned()))?;
     Ok(Shift { count: direction * number, unit })
 }
 

@@ -139,6 +139,17 @@ impl Context {
         let words = self.words(phrase);
         self.line(words)
     }
+    /// The minute of an instant by clocks of `zone`, for a column whose head names the zone.
+    pub(super) fn minute(&self, at: Timestamp, zone: &TimeZone) -> String {
+        let at = zone.to_datetime(at);
+        self.written(Fact::Civil(at.date().at(at.hour(), at.minute(), 0, 0)))
+    }
+
+    /// The same as [`Context::moment`] of an exclusive end.
+    pub(super) fn until(&self, at: Timestamp, zone: &TimeZone) -> String {
+        self.written(Fact::until(at, zone))
+    }
+
 
     /// Writes one line that belongs to the one before it.
     pub(super) fn indented(&mut self, phrase: &Phrase) -> io::Result<()> {

@@ -495,7 +495,8 @@ fn write_campaigns(context: &mut Context, status: &Status) -> std::io::Result<()
 
 fn next_line(event: &Upcoming, context: &Context) -> [String; 3] {
     let what = told(event, context);
-    [context.moment(event.at, &event.zone), event.campaign.to_string(), context.words(&what)]
+    let at = if event.closes { context.until(event.at, &event.zone) } else { context.moment(event.at, &event.zone) };
+    [at, event.campaign.to_string(), context.words(&what)]
 }
 
 /// What happens, since when it waits, and why.

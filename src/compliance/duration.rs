@@ -119,6 +119,10 @@ impl<'a> MarketCase<'a> {
         Fact::moment(at, &self.next().time_zone())
     }
 
+    fn until(&self, at: Timestamp) -> Fact {
+        Fact::until(at, &self.next().time_zone())
+    }
+
     fn graded(&self, severity: Severity) -> Severity {
         if self.is_settled { severity } else { severity.min(Severity::Warning) }
     }
@@ -145,7 +149,7 @@ impl<'a> MarketCase<'a> {
                     "duration-perhaps-prolonged",
                     mailing = standing.name.as_str(),
                     told = self.moment(told),
-                    closes = self.moment(self.next().closes_at)
+                    closes = self.until(self.next().closes_at)
                 );
                 findings.push(Finding::warning("duration.prolonged", self.place(), message).under(self.law));
             }
@@ -155,7 +159,7 @@ impl<'a> MarketCase<'a> {
                 "duration-prolonged",
                 who = told_by(&readers),
                 told = self.moment(told),
-                closes = self.moment(self.next().closes_at)
+                closes = self.until(self.next().closes_at)
             );
             let severity = self.graded(Severity::Error);
             findings.push(Finding::new(severity, "duration.prolonged", self.place(), message).under(self.law));
@@ -173,8 +177,8 @@ impl<'a> MarketCase<'a> {
         let message = phrase!(
             "duration-prolonged-on-gate",
             words = words,
-            told = self.moment(applied.closes_at),
-            closes = self.moment(self.next().closes_at)
+            told = self.until(applied.closes_at),
+            closes = self.until(self.next().closes_at)
         );
         Some(Finding::warning("duration.prolonged", self.place(), message).under(self.law))
     }
@@ -293,7 +297,7 @@ impl<'a> MarketCase<'a> {
                 "duration-reopened-told",
                 slug = slug,
                 who = told_by(&told),
-                closed = self.moment(closes),
+                closed = self.until(closes),
                 opens = self.moment(opens),
                 days = days
             );
@@ -306,7 +310,7 @@ impl<'a> MarketCase<'a> {
             phrase!(
                 "duration-reopened",
                 slug = slug,
-                closed = self.moment(closes),
+                closed = self.until(closes),
                 opens = self.moment(opens),
                 days = days
             )
@@ -314,7 +318,7 @@ impl<'a> MarketCase<'a> {
             phrase!(
                 "duration-goes-on",
                 slug = slug,
-                closed = self.moment(closes),
+                closed = self.until(closes),
                 opens = self.moment(opens),
                 days = days
             )

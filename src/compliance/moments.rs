@@ -116,7 +116,7 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
 fn of_length(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, stated: &StatedLength) -> Finding {
     let zone = &subject.campaign.window.timezone.value;
     let (opens, closes) =
-        (Fact::moment(subject.schedule.opens_at, zone), Fact::moment(subject.schedule.closes_at, zone));
+        (Fact::moment(subject.schedule.opens_at, zone), Fact::until(subject.schedule.closes_at, zone));
     let words = text.document.text.get(stated.span.clone()).unwrap_or_default();
     let message = phrase!("text-contradicts-length", words = words, opens = opens, closes = closes);
     let finding = Finding::warning("text.contradicts-schedule", text.document.place(stated.span.clone()), message);
@@ -126,7 +126,7 @@ fn of_length(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, stated: &Stat
 fn finding(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, stated: &StatedMoment) -> Finding {
     let zone = &subject.campaign.window.timezone.value;
     let (opens, closes) =
-        (Fact::moment(subject.schedule.opens_at, zone), Fact::moment(subject.schedule.closes_at, zone));
+        (Fact::moment(subject.schedule.opens_at, zone), Fact::until(subject.schedule.closes_at, zone));
     let words = text.document.text.get(stated.span.clone()).unwrap_or_default();
     let message = match stated.edge {
         Some(StatedEdge::Opens) => phrase!("text-contradicts-opening", words = words, opens = opens),

@@ -43,10 +43,14 @@ impl Checks<'_> {
         Fact::moment(at, &self.campaign.window.timezone)
     }
 
+    fn until(&self, at: Timestamp) -> Fact {
+        Fact::until(at, &self.campaign.window.timezone)
+    }
+
     fn window(&self) -> Vec<Finding> {
         let (opens_at, closes_at) = (self.schedule.opens_at, self.schedule.closes_at);
         let closes = self.campaign.window.closes.place.clone();
-        let (opens_on, closes_on) = (self.moment(opens_at), self.moment(closes_at));
+        let (opens_on, closes_on) = (self.moment(opens_at), self.until(closes_at));
         let (rule, message) = match closes_at.cmp(&opens_at) {
             Ordering::Equal => ("window.empty", phrase!("window-empty", at = opens_on)),
             Ordering::Less => ("window.empty", phrase!("window-backwards", opens = opens_on, closes = closes_on)),
@@ -216,7 +220,7 @@ impl Checks<'_> {
         let (not_before, not_after) = (planned.not_before, planned.not_after);
         let name = planned.name.as_str();
         let (from, to) = (self.moment(not_before), self.moment(not_after));
-        let (opens, closes) = (self.moment(opens_at), self.moment(closes_at));
+        let (opens, closes) = (self.moment(opens_at), self.until(closes_at));
         let (first, last) = (&written.not_before.place, &written.not_after.place);
         let mut say = |severity, rule, place: &Place, message| {
             findings.push(Finding::new(severity, rule, place.clone(), message));

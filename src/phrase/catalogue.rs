@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 use unic_langid::{LanguageIdentifier, langid};
 
 use super::sentences::Sentences;
-use super::{Fact, Phrase};
+use super::{Fact, Phrase, last_evening};
 use crate::counted::in_thousands;
 use crate::language::InterfaceLanguage;
 
@@ -154,6 +154,7 @@ impl Catalogue {
             Fact::Time(time) => self.say(&time_phrase(Phrase::new("a-time"), *time)),
             Fact::Civil(at) => self.say(&civil_phrase("a-day-and-time", *at)),
             Fact::Moment(at) => self.say(&moment_phrase(at)),
+            Fact::Until(at) => self.say(&end_phrase(at)),
             Fact::Lasting(duration) => self.lasting(*duration),
             Fact::Number(digits) => Ok(self.decimal(digits)),
             Fact::Amount(digits, currency) => {
@@ -356,10 +357,23 @@ fn civil_phrase(name: &'static str, at: DateTime) -> Phrase {
 
 /// An instant with the name of its zone, and the same in UTC for whoever reads it elsewhere.
 fn moment_phrase(at: &ZonedDateTime) -> Phrase {
+    with_zone(civil_phrase("a-moment", at.datetime()), at, at.date())
+}
+
+/// An exclusive end. At 0 h it is the midnight of the day before, which is the last.
+fn end_phrase(at: &ZonedDateTime) -> Phrase {
+    match last_evening(at) {
+        Some(evening) => with_zone(day_phrase("a-midnight", evening), at, evening),
+        None => moment_phrase(at),
+    }
+}
+
+/// The zone of an instant that is said with `day`, and the instant in UTC, with its day there where that is another.
+fn with_zone(phrase: Phrase, at: &ZonedDateTime, day: Date) -> Phrase {
     let utc = at.with_time_zone(TimeZone::UTC);
     let time = if at.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
-    let format = if at.date() == utc.date() { time.to_owned() } else { format!("%Y-%m-%d {time}") };
-    civil_phrase("a-moment", at.datetime())
+    let format = if day == utc.date() { time.to_owned() } else { format!("%Y-%m-%d {time}") };
+    phrase
         .with("zone", at.time_zone().iana_name().unwrap_or("UTC").to_owned())
         .with("utc", utc.strftime(&format).to_string())
 }
@@ -452,6 +466,26 @@ mod tests {
         for text in ["believed, Sat 2026-11-28 03:50 UTC", "Sun 2026-11-28 03:50 UTC", behind] {
             assert!(instant(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_end_at_midnight_belongs_to_the_evening_before() {
+        let until = |at: &str, zone: &str| Fact::until(at.parse().unwrap(), &TimeZone::get(zone).unwrap());
+        check(
+            until("2027-01-05T23:00:00Z", "Europe/Paris"),
+            "midnight at the end of 2027-01-05 Europe/Paris (23:00 UTC)",
+            "mardi 5 janvier 2027 à minuit (Europe/Paris)",
+        );
+        check(
+            until("2027-01-06T00:00:00Z", "UTC"),
+            "midnight at the end of 2027-01-05 UTC",
+            "mardi 5 janvier 2027 à minuit (UTC)",
+        );
+        check(
+            until("2027-01-06T07:00:00Z", "Europe/Paris"),
+            "2027-01-06 08:00 Europe/Paris (07:00 UTC)",
+            "mercredi 6 janvier 2027 à 8\u{a0}h (Europe/Paris)",
+        );
     }
 
     #[test]

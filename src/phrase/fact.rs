@@ -25,6 +25,8 @@ pub enum Fact {
     Civil(DateTime),
     /// An instant, as clocks of a zone show it.
     Moment(Box<ZonedDateTime>),
+    /// The same of an exclusive end: one at 0 h belongs to the evening before, as `dates::Moment::until` says it.
+    Until(Box<ZonedDateTime>),
     /// How long something lasts. Its two largest units are said, down to minutes.
     Lasting(SignedDuration),
     /// A number with decimals: the digits, with a point before the decimals.
@@ -57,6 +59,17 @@ impl Fact {
     pub fn moment(at: Timestamp, zone: &TimeZone) -> Self {
         Self::Moment(Box::new(at.to_zoned_datetime(zone.clone())))
     }
+
+    /// The exclusive end of something, as clocks of `zone` show it.
+    pub fn until(at: Timestamp, zone: &TimeZone) -> Self {
+        Self::Until(Box::new(at.to_zoned_datetime(zone.clone())))
+    }
+}
+
+/// The day to whose evening an exclusive end at 0 h belongs; none for an end at another hour.
+pub fn last_evening(at: &ZonedDateTime) -> Option<Date> {
+    let is_midnight = at.hour() == 0 && at.minute() == 0;
+    is_midnight.then(|| at.date().yesterday().ok()).flatten()
 }
 
 impl Serialize for Fact {
@@ -68,7 +81,7 @@ impl Serialize for Fact {
             Self::Day(day) => serializer.collect_str(day),
             Self::Time(time) => serializer.collect_str(time),
             Self::Civil(at) => serializer.collect_str(at),
-            Self::Moment(at) => serializer.collect_str(at),
+            Self::Moment(at) | Self::Until(at) => serializer.collect_str(at),
             Self::Lasting(duration) => serializer.collect_str(duration),
             Self::Amount(digits, currency) => serializer.collect_str(&format_args!("{digits} {currency}")),
             Self::Phrase(phrase) => phrase.serialize(serializer),

@@ -16,7 +16,7 @@ use serde::{Serialize, Serializer};
 use crate::language::UnknownLanguage;
 
 pub use catalogue::{in_words, is_known};
-pub use fact::Fact;
+pub use fact::{Fact, last_evening};
 
 /// Something to be said. Its `Display` is English; [`in_words`] says it in any language.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,11 +1,14 @@
 //! What happens in a season, one after the other, with a sign for each letter by which drawings and lists meet.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{Season, SeasonMailing, SeasonSale};
 use crate::delivery::MailingState;
+use crate::language::InterfaceLanguage;
 use crate::phrase;
-use crate::phrase::Phrase;
+use crate::phrase::{Phrase, last_evening};
+use crate::text::dates::Moment;
 
 /// What happens at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +90,19 @@ impl EntryKind<'_> {
 }
 
 impl SeasonEntry<'_> {
+    /// When, on the sale's own clocks. A sale that closes at 0 h closes at midnight of the day before.
+    pub fn moment(&self, language: InterfaceLanguage) -> Moment {
+        let at = self.at.to_zoned_datetime(self.sale.schedule.time_zone());
+        if self.kind == EntryKind::Closes { Moment::until(&at, language) } else { Moment::at(&at, language) }
+    }
+
+    /// The day on which people say that it happens, which is that of [`SeasonEntry::moment`].
+    pub fn day(&self) -> Date {
+        let at = self.at.to_zoned_datetime(self.sale.schedule.time_zone());
+        let evening = (self.kind == EntryKind::Closes).then(|| last_evening(&at)).flatten();
+        evening.unwrap_or_else(|| at.date())
+    }
+
     /// What happens.
     pub fn phrase(&self) -> Phrase {
         match self.kind {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::drawing::{DRAWING_STYLE, drawing};
 use super::markup::escaped;
 use super::words::{law_lines, troubles};
-use super::{EntryKind, Season, SeasonEntry};
+use super::{Season, SeasonEntry};
 use crate::brand::Brand;
 use crate::calendar::PeriodKind;
 use crate::language::InterfaceLanguage;
@@ -84,8 +84,7 @@ pub fn facts(season: &Season, language: InterfaceLanguage) -> String {
 fn row(entry: &SeasonEntry<'_>, season: &Season, language: InterfaceLanguage) -> String {
     let schedule = &entry.sale.schedule;
     let zone = schedule.time_zone();
-    let at = entry.at.to_zoned_datetime(zone.clone());
-    let moment = if entry.kind == EntryKind::Closes { Moment::until(&at, language) } else { Moment::at(&at, language) };
+    let moment = entry.moment(language);
     let there = if zone == season.zone {
         String::new()
     } else {

@@ -1,9 +1,9 @@
 //! What is said of a season's law and of what deserves a look: the same in a terminal, on a page and in a drawing.
 
-use super::{MarketSeason, Season, SeasonEntry, SeasonSale};
+use super::{EntryKind, MarketSeason, Season, SeasonEntry, SeasonSale};
 use crate::calendar::{Basis, Period, PeriodKind, UnpublishedPeriod};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase};
+use crate::phrase::{Fact, Phrase, last_evening};
 
 /// What a line about the law is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,5 +76,11 @@ fn standing(sale: &SeasonSale) -> Option<Phrase> {
 /// When something happens, on the clocks of its sale; their zone is named where it is not that of the picture.
 pub(super) fn moment(entry: &SeasonEntry<'_>, season: &Season) -> Fact {
     let zone = entry.sale.schedule.time_zone();
-    if zone == season.zone { Fact::Civil(zone.to_datetime(entry.at)) } else { Fact::moment(entry.at, &zone) }
+    let at = entry.at.to_zoned_datetime(zone.clone());
+    match (zone == season.zone, entry.kind == EntryKind::Closes, last_evening(&at)) {
+        (false, true, _) => Fact::until(entry.at, &zone),
+        (false, false, _) => Fact::moment(entry.at, &zone),
+        (true, true, Some(evening)) => phrase!("midnight-of", day = evening).into(),
+        (true, ..) => Fact::Civil(at.datetime()),
+    }
 }

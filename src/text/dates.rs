@@ -7,6 +7,7 @@ use jiff::civil::{Date, Weekday};
 use serde::Serialize;
 
 use super::Language;
+use crate::phrase::last_evening;
 
 /// The space that keeps a number with its unit.
 pub const NO_BREAK: char = '\u{a0}';
@@ -58,9 +59,7 @@ impl Moment {
     /// The exclusive end `at`. An end at 0 h belongs to the evening before: « mardi 5 janvier 2027 à minuit ».
     pub fn until(at: &ZonedDateTime, language: impl Into<Language>) -> Self {
         let language = language.into();
-        let Some(evening) = is_midnight(at).then(|| at.date().yesterday().ok()).flatten() else {
-            return Self::at(at, language);
-        };
+        let Some(evening) = last_evening(at) else { return Self::at(at, language) };
         let time = end_of_day(language);
         let join = |day: String| match language {
             Language::Fr => format!("{day} à {time}"),

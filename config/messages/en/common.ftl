@@ -23,6 +23,15 @@ a-moment = { $iso } { $iso_time } { $zone ->
 }
 
 
+a-midnight = midnight at the end of { $iso } { $zone ->
+    [UTC] UTC
+   *[other] { $zone } ({ $utc } UTC)
+}
+
+midnight-of = midnight at the end of { $day }
+
+the-end-of-a-day = midnight
+
 some-days = { $count ->
     [one] { $count } day
    *[other] { $count } days

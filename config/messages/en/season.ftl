@@ -90,7 +90,7 @@ timeline-out-suffix = `{ $path }`: the name says what is drawn, and ends in .htm
 
 # What happens in the days to come.
 
-ahead-unreadable = `{ $written }` is no time to look ahead; write 7d, 12h or 2w
+ahead-unreadable = `{ $written }` is no time to look ahead; write a number and its unit, such as 7d, 12h or 2w
 
 ahead-title = From { $first } to { $last }
 

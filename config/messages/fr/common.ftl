@@ -63,6 +63,12 @@ a-day-and-time = { weekday } { first-or-number } { month } { $year } à { hour-o
 
 a-moment = { weekday } { first-or-number } { month } { $year } à { hour-of-day } ({ $zone })
 
+a-midnight = { weekday } { first-or-number } { month } { $year } à minuit ({ $zone })
+
+midnight-of = { $day } à minuit
+
+the-end-of-a-day = minuit
+
 some-days = { $count ->
     [one] { $count } jour
    *[other] { $count } jours

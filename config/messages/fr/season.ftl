@@ -90,7 +90,7 @@ timeline-out-suffix = `{ $path }` : le nom du fichier dit ce qui est dessiné, 
 
 # Ce qui se passe dans les jours à venir.
 
-ahead-unreadable = `{ $written }` n’est pas une durée ; écrivez 7d, 12h ou 2w (jours, heures, semaines)
+ahead-unreadable = `{ $written }` n’est pas une durée ; écrivez un nombre et son unité, comme 7j, 12h ou 2sem
 
 ahead-title = Du { $first } au { $last }
 

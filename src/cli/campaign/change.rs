@@ -77,7 +77,7 @@ pub(super) fn cancel(args: &CancelArgs, context: &mut Context) -> anyhow::Result
 fn ends(campaign: &AppliedCampaign, mailings: &[Standing]) -> Vec<Phrase> {
     let schedule = &campaign.schedule;
     let zone = schedule.time_zone();
-    let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::moment(schedule.closes_at, &zone));
+    let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::until(schedule.closes_at, &zone));
     let mut lines = vec![phrase!("cancel-window", slug = Fact::text(&schedule.slug), opens = opens, closes = closes)];
     for mailing in mailings {
         lines.extend(told_of(mailing));

@@ -34,7 +34,7 @@ pub(super) fn check(files: &[PathBuf], json: bool, context: &mut Context) -> any
         let examined = examine(file, context)?;
         if let Some(schedule) = &examined.schedule {
             let zone = schedule.time_zone();
-            let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::moment(schedule.closes_at, &zone));
+            let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::until(schedule.closes_at, &zone));
             let file = examined.document.name.as_str();
             context.remark(&phrase!("check-window", file = file, opens = opens, closes = closes))?;
         }

@@ -54,7 +54,7 @@ pub(super) fn list(json: bool, context: &mut Context) -> anyhow::Result<Exit> {
                 context.words(&stage(gates.iter().find(|gate| gate.slug == campaign.schedule.slug), now)),
                 context.words(&mails(campaign)),
                 context.moment(campaign.schedule.opens_at, &zone),
-                context.moment(campaign.schedule.closes_at, &zone),
+                context.until(campaign.schedule.closes_at, &zone),
             ]
         })
         .collect();

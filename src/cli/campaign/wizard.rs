@@ -227,7 +227,7 @@ impl Wizard<'_> {
             }
             if let Some(schedule) = self.schedule(draft) {
                 let zone = schedule.time_zone();
-                let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::moment(schedule.closes_at, &zone));
+                let (opens, closes) = (Fact::moment(schedule.opens_at, &zone), Fact::until(schedule.closes_at, &zone));
                 self.context.remark(&phrase!("new-window", opens = opens, closes = closes))?;
             }
             if self.passes(draft, WizardStep::When, given)? {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::next::Upcoming;
 use super::{Status, draft_line, told};
 use crate::calendar::{Channel, Market, Period};
+use crate::campaign::ShiftUnit;
 use crate::cli::{Context, calendar};
 use crate::db::approvals::ApprovalDue;
 use crate::db::campaigns::{self, AppliedCampaign};
@@ -19,7 +20,7 @@ use crate::db::drafts::EditionDraft;
 use crate::db::reach::AudienceCounts;
 use crate::db::{Db, StoreResult};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, Spoken};
+use crate::phrase::{Fact, Phrase, Spoken, last_evening};
 use crate::spoken_errors;
 use crate::text::{Slug, dates};
 
@@ -42,16 +43,23 @@ spoken_errors!(NoTimeAhead);
 impl FromStr for TimeAhead {
     type Err = NoTimeAhead;
 
-    /// Reads `7d`, `12h` or `2w`.
+    /// Reads `7d`, `12h` or `2w`, in French `7j`, `12h` or `2sem`, and the units of a campaign file written out.
     fn from_str(text: &str) -> Result<Self, NoTimeAhead> {
         let wrong = || NoTimeAhead(text.to_owned());
-        let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+        let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at_checked(end).ok_or_else(wrong)?;
         let number: u16 = number.parse().map_err(|_| wrong())?;
+        let unit = match unit.trim_start() {
+            "h" => ShiftUnit::Hours,
+            "d" | "j" => ShiftUnit::Days,
+            "w" | "sem" => ShiftUnit::Weeks,
+            written => ShiftUnit::named(written).ok_or_else(wrong)?,
+        };
         let span = match unit {
-            "h" => Span::new().try_hours(number),
-            "d" => Span::new().try_days(number),
-            "w" => Span::new().try_weeks(number),
-            _ => return Err(wrong()),
+            ShiftUnit::Minutes => Span::new().try_minutes(number),
+            ShiftUnit::Hours => Span::new().try_hours(number),
+            ShiftUnit::Days => Span::new().try_days(number),
+            ShiftUnit::Weeks => Span::new().try_weeks(number),
         };
         span.ok().filter(|_| number > 0).map(Self).ok_or_else(wrong)
     }
@@ -85,6 +93,8 @@ struct AheadReport<'a> {
 struct AheadLine {
     at: Timestamp,
     zone: TimeZone,
+    /// Whether something ends then: at 0 h that is midnight of the day before.
+    ends: bool,
     words: Phrase,
 }
 
@@ -127,7 +137,12 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
                 None => what,
             };
             let sale = title(&event.campaign).unwrap_or_else(|| event.campaign.to_string());
-            AheadLine { at: event.at, zone: event.zone.clone(), words: phrase!("ahead-line", sale = sale, what = what) }
+            AheadLine {
+                at: event.at,
+                zone: event.zone.clone(),
+                ends: event.closes,
+                words: phrase!("ahead-line", sale = sale, what = what),
+            }
         })
         .collect();
     lines.extend(law.into_iter().map(|moment| {
@@ -137,9 +152,9 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
         } else {
             phrase!("ahead-law-ends", label = label, market = market)
         };
-        AheadLine { at: moment.at, zone: moment.zone, words }
+        AheadLine { at: moment.at, zone: moment.zone, ends: !moment.begins, words }
     }));
-    lines.sort_by_key(|line| line.at);
+    lines.sort_by_key(|line| (line.at, !line.ends));
     let last = zone.to_datetime(until).date();
     context.say(&phrase!("ahead-title", first = zone.to_datetime(now).date(), last = last))?;
     if lines.is_empty() {
@@ -147,17 +162,20 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
     }
     let mut day: Option<Date> = None;
     for line in lines {
-        let at = line.zone.to_datetime(line.at);
-        if day != Some(at.date()) {
+        let at = line.at.to_zoned_datetime(line.zone.clone());
+        let evening = line.ends.then(|| last_evening(&at)).flatten();
+        let on = evening.unwrap_or_else(|| at.date());
+        if day != Some(on) {
             context.line("")?;
-            context.line(dates::day(at.date(), context.language))?;
-            day = Some(at.date());
+            context.line(dates::day(on, context.language))?;
+            day = Some(on);
         }
+        let time = evening.map_or_else(|| Fact::Time(at.time()), |_| phrase!("the-end-of-a-day").into());
         let there = if line.zone == zone {
-            phrase!("ahead-hour", time = at.time())
+            phrase!("ahead-hour", time = time)
         } else {
             let name = line.zone.iana_name().unwrap_or("UTC");
-            phrase!("ahead-hour-there", time = at.time(), zone = name)
+            phrase!("ahead-hour-there", time = time, zone = name)
         };
         context.indented(&phrase!("ahead-at", time = there, what = line.words))?;
     }
@@ -242,10 +260,10 @@ mod tests {
 
     #[test]
     fn a_time_ahead_is_a_number_and_a_unit() {
-        for text in ["7d", "12h", "2w"] {
+        for text in ["7d", "12h", "2w", "7j", "2sem", "1 semaine", "3 jours", "1 jour", "10days", "12 heures"] {
             assert!(text.parse::<TimeAhead>().is_ok(), "{text}");
         }
-        for text in ["", "d", "0d", "7", "7m", "-1d", "sept", "7 d", "999999d", "é"] {
+        for text in ["", "d", "0d", "7", "7m", "-1d", "sept", "999999d", "é", "7 d 2 h", "7é"] {
             assert!(text.parse::<TimeAhead>().is_err(), "{text}");
         }
     }

@@ -42,6 +42,9 @@ pub(super) struct Upcoming {
     pub(super) why: Option<Problem>,
     #[serde(skip)]
     pub(super) zone: TimeZone,
+    /// Whether it is the end of a sale, which at 0 h belongs to the day before.
+    #[serde(skip)]
+    pub(super) closes: bool,
     /// The mailing that begins, whose people are chosen only then.
     #[serde(skip)]
     pub(super) begins: Option<String>,
@@ -76,12 +79,12 @@ pub(super) fn upcoming(
 }
 
 fn of_gate(gate: &Gate, now: Timestamp) -> Vec<Upcoming> {
-    let event = |at, what| planned(gate, at, what);
+    let closing = |gate: &Gate| Upcoming { closes: true, ..planned(gate, gate.ends_at(), phrase!("event-closes")) };
     match gate::phase(gate, now) {
         Phase::Before => {
-            vec![event(gate.opens_at, phrase!("event-opens")), event(gate.ends_at(), phrase!("event-closes"))]
+            vec![planned(gate, gate.opens_at, phrase!("event-opens")), closing(gate)]
         }
-        Phase::Open => vec![event(gate.ends_at(), phrase!("event-closes"))],
+        Phase::Open => vec![closing(gate)],
         Phase::After => Vec::new(),
     }
 }
@@ -96,6 +99,7 @@ fn planned(gate: &Gate, at: Timestamp, what: Phrase) -> Upcoming {
         since: None,
         why: None,
         zone,
+        closes: false,
         begins: None,
     }
 }

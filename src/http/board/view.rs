@@ -332,19 +332,20 @@ fn coming(season: &Season, seen: &BoardSeen, language: InterfaceLanguage) -> Vec
     let mut days: Vec<(Date, ComingDay)> = Vec::new();
     let entries = season.entries();
     for entry in entries.iter().filter(|entry| season.now <= entry.at && entry.at < until) {
-        let at = entry.at.to_zoned_datetime(entry.sale.schedule.time_zone());
-        let moment = Moment::at(&at, language);
+        let moment = entry.moment(language);
         let line = ComingLine {
             iso: moment.iso,
             time: moment.time,
             title: title_of(&entry.sale.schedule, &seen.sales, language),
             what: in_words(&entry.phrase(), language),
         };
-        match days.last_mut().filter(|(day, _)| *day == at.date()) {
+        match days.iter_mut().find(|(day, _)| *day == entry.day()) {
             Some((_, day)) => day.lines.push(line),
-            None => days.push((at.date(), ComingDay { day: moment.date, lines: vec![line] })),
+            None => days.push((entry.day(), ComingDay { day: moment.date, lines: vec![line] })),
         }
     }
+    // What ends at midnight is of the day before what begins then.
+    days.sort_by_key(|(day, _)| *day);
     days.into_iter().map(|(_, day)| day).collect()
 }
 
