@@ -8,6 +8,21 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 
 use crate::tidy::{root, shipped, sources};
 
+/// Facts before a word in the plural that are never one: limits of the law and of settings, and what is no number of things.
+const ALWAYS_SEVERAL: [&str; 9] = ["limit", "look_back", "least", "most", "longest", "all", "rate", "year", "season"];
+
+/// Messages whose number of days is above a bound that is more than one.
+const MANY_DAYS: [&str; 5] =
+    ["doctor-backup-old", "duration-reopened-told", "duration-reopened", "duration-goes-on", "duration-always-ending"];
+
+/// Words of one and of several things that follow a number.
+const PLURAL: [&str; 2] = [
+    "people members articles rows letters days hours minutes files lists sales mails mailings messages lines deliveries \
+     campaigns prices addresses problems waivers claims steps versions weeks seconds names places words",
+    "personnes membres articles lignes lettres jours heures minutes fichiers listes ventes courriels envois messages remises \
+     campagnes adresses problèmes dérogations étapes versions semaines secondes noms places mots autres acceptés refusés",
+];
+
 /// A message or a part of one: the facts and the other messages that its text uses.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Text {
@@ -155,6 +170,57 @@ fn given(arguments: &str) -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// The places of `pattern` where a number stands before a word in the plural, without a choice by that number around them.
+fn unchosen<'a>(pattern: &Pattern<&'a str>, plural: &str, chosen: &[&'a str], found: &mut Vec<String>) {
+    for (at, element) in pattern.elements.iter().enumerate() {
+        let PatternElement::Placeable { expression } = element else { continue };
+        match expression {
+            Expression::Inline(InlineExpression::VariableReference { id }) => {
+                let Some(PatternElement::TextElement { value }) = pattern.elements.get(at + 1) else { continue };
+                let word = value.strip_prefix(' ').and_then(|after| after.split(|c: char| !c.is_alphabetic()).next());
+                let Some(word) = word.filter(|word| plural.split(' ').any(|known| known == *word)) else { continue };
+                if !chosen.contains(&id.name) && !ALWAYS_SEVERAL.contains(&id.name) {
+                    found.push(format!("{{ ${} }} {word}", id.name));
+                }
+            }
+            Expression::Inline(_) => {}
+            Expression::Select { selector, variants } => {
+                let by = match selector {
+                    InlineExpression::VariableReference { id } => Some(id.name),
+                    _ => None,
+                };
+                let within: Vec<&str> = chosen.iter().copied().chain(by).collect();
+                for variant in variants {
+                    unchosen(&variant.value, plural, &within, found);
+                }
+            }
+        }
+    }
+}
+
+/// Each sentence that counts things is told for one of them, too.
+#[test]
+fn one_thing_is_not_counted_in_the_plural() {
+    let mut wrong = Vec::new();
+    for (language, plural) in [InterfaceLanguage::En, InterfaceLanguage::Fr].into_iter().zip(PLURAL) {
+        for file in fs::read_dir(root().join("config/messages").join(language.code())).unwrap() {
+            let written = fs::read_to_string(file.unwrap().path()).unwrap();
+            let resource = fluent_syntax::parser::parse(written.as_str()).unwrap();
+            for entry in &resource.body {
+                let Entry::Message(message) = entry else { continue };
+                let parts = message.attributes.iter().map(|part| &part.value);
+                let known: &[&str] = if MANY_DAYS.contains(&message.id.name) { &["days"] } else { &[] };
+                for pattern in message.value.iter().chain(parts) {
+                    let mut found = Vec::new();
+                    unchosen(pattern, plural, known, &mut found);
+                    wrong.extend(found.iter().map(|place| format!("{language}: {}: {place}", message.id.name)));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

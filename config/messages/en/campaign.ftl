@@ -438,7 +438,10 @@ apply-taken-away = `{ $mailing }` is taken back: { $people ->
 apply-times-stay = messages of `{ $mailing }` have left: the times that it had stay
     .remedy = nothing, when it has been sent; to write again, add another mailing
 
-apply-mended = `{ $mailing }` has begun, but nothing of it has left: its { $waiting } messages would follow the file
+apply-mended = `{ $mailing }` has begun, but nothing of it has left: { $waiting ->
+    [one] its { $waiting } message
+   *[other] its { $waiting } messages
+} would follow the file
     .remedy = nothing: whoever waits gets the letter as it is now
 
 gate-unknown = no applied campaign is called `{ $slug }`; `carillon gate show` lists them

@@ -17,10 +17,16 @@ blackout-invitation = the mailing `{ $mailing }` may leave in the { $label } of 
 
 a-trade = { $trade }
 
-season-too-long = the window has { $days } days; the { $label } of { $market } may last { $limit }
+season-too-long = { $days ->
+    [one] the window has { $days } day;
+   *[other] the window has { $days } days;
+} the { $label } of { $market } may last { $limit }
     .remedy = close after { $limit } days at the latest
 
-season-too-long-in-year = the window has { $days } days; { $label } of { $market } may fill { $limit } days of a year
+season-too-long-in-year = the window has { $days ->
+    [one] { $days } day;
+   *[other] { $days } days;
+} { $label } of { $market } may fill { $limit } days of a year
     .remedy = close after { $limit } days
 
 season-counted-days = if these are { $label }, { $days ->
@@ -29,7 +35,10 @@ season-counted-days = if these are { $label }, { $days ->
 } towards the { $limit } of the year
     .remedy = add up the year's sales yourself: Carillon knows only this campaign
 
-season-lowers-prior-price = the window closes { $days } days before the { $label } of { $market } begin: its prices are the prior prices of those sales
+season-lowers-prior-price = the window closes { $days ->
+    [one] { $days } day before
+   *[other] { $days } days before
+} the { $label } of { $market } begin: its prices are the prior prices of those sales
     .remedy = close more than { $look_back } days before, or at the instant they begin, or mark the goods down further then
 
 label-promotion = anyone can buy at these prices: in law this is a promotion, whatever its name
@@ -53,7 +62,13 @@ label-group-not-stated = nobody can tell from this who is in the group
 label-group-just-fixed = the group is fixed on { $fixed_on }, and the sale opens on { $opens_on }: whoever came for it is in it
     .remedy = fix the group some time before, by something that people did before they knew of the sale
 
-label-group-as-large = the group has { $size } people, and { $members } members may be written to: it holds as good as everybody
+label-group-as-large = { $size ->
+    [one] the group has { $size } person
+   *[other] the group has { $size } people
+}, and { $members ->
+    [one] { $members } member
+   *[other] { $members } members
+} may be written to: it holds as good as everybody
     .remedy = write `audience = "open-members"`, or keep how the group was chosen and who is not in it
 
 blackout-unknown = whether anything is banned before the sales of { $market } is unknown, and the campaign may lie there

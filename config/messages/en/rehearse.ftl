@@ -2,7 +2,10 @@
 
 rehearse-title = A rehearsal from { $day } on, on a simulated clock and a copy of the store: nobody is written to. Times are those of { $zone }.
 
-rehearse-members = With the { $count } members who may be written to today; who joins or leaves until then is not known.
+rehearse-members = With { $count ->
+    [one] the { $count } member who
+   *[other] the { $count } members who
+} may be written to today; who joins or leaves until then is not known.
 
 rehearse-made-up = WITH { $count } MADE-UP MEMBERS: there is nobody in the store who may be written to today.
 

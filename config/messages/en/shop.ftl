@@ -137,7 +137,10 @@ demo-starts = the daemon starts; nothing is due yet
 
 demo-restarts = the daemon is stopped in the middle of the mailing, and started again two minutes later
 
-demo-begun = mailing « { $mailing } » begins: { $planned } members consent and are not suppressed
+demo-begun = mailing « { $mailing } » begins: { $planned ->
+    [one] { $planned } member consents and is not suppressed
+   *[other] { $planned } members consent and are not suppressed
+}
 
 demo-missed = mailing « { $mailing } » missed its time: { $why }
 
@@ -147,13 +150,22 @@ demo-finished = mailing « { $mailing } » has ended: { $counts }
 
 demo-stopped = mailing « { $mailing } » is stopped: { $why }
 
-demo-reaped = { $back } claims go back to the queue, { $doubt } are in doubt
+demo-reaped = { $back ->
+    [one] { $back } claim goes back
+   *[other] { $back } claims go back
+} to the queue, { $doubt } are in doubt
 
 demo-nothing-planned = nothing was planned
 
-demo-leave-by-link = { $count } members withdraw with the one-click link of their mail
+demo-leave-by-link = { $count ->
+    [one] { $count } member withdraws with the one-click link of the mail
+   *[other] { $count } members withdraw with the one-click link of their mail
+}
 
-demo-leave-waiting = { $count } members withdraw while their messages wait in the queue
+demo-leave-waiting = { $count ->
+    [one] { $count } member withdraws while the message waits
+   *[other] { $count } members withdraw while their messages wait
+} in the queue
 
 demo-gate = the gate is { $is } (a millisecond before: { $was })
 
@@ -163,9 +175,21 @@ demo-account = The account of every delivery:
 
 demo-account-line = planned { $planned } = accepted { $accepted } + refused { $refused } + skipped { $skipped } + expired { $expired } + in doubt { $doubt }
 
-demo-adds-up = { "    " }{ $files } mails were written, { $accepted } deliveries accepted: it adds up
+demo-adds-up = { "    " }{ $files ->
+    [one] { $files } mail was written,
+   *[other] { $files } mails were written,
+} { $accepted ->
+    [one] { $accepted } delivery accepted
+   *[other] { $accepted } deliveries accepted
+}: it adds up
 
-demo-does-not-add-up = { "    " }{ $files } mails were written, { $accepted } deliveries accepted: IT DOES NOT ADD UP
+demo-does-not-add-up = { "    " }{ $files ->
+    [one] { $files } mail was written,
+   *[other] { $files } mails were written,
+} { $accepted ->
+    [one] { $accepted } delivery accepted
+   *[other] { $accepted } deliveries accepted
+}: IT DOES NOT ADD UP
 
 demo-account-wrong = the account does not add up
 

@@ -66,13 +66,19 @@ words-private-but-open = `{ $words }` promises a restricted circle, and anyone w
 
 # What is claimed of prices, and what the prices of the campaign are.
 
-words-reduction-not-reached = `{ $words }` claims { $percent } %, and none of the { $articles } articles for { $market } of which the reduction is known reaches it: the largest is { $most } %
+words-reduction-not-reached = `{ $words }` claims { $percent } %, and { $articles ->
+    [one] the only article for { $market } of which the reduction is known does not reach it
+   *[other] none of the { $articles } articles for { $market } of which the reduction is known reaches it
+}: the largest is { $most } %
     .remedy = { $may ->
         [0] announce no percentage: too few articles are reduced
        *[other] write « jusqu’à −{ $may } % », which is true, or lower the prices
     }
 
-words-reduction-not-everywhere = `{ $words }` claims { $percent } % of everything that it speaks of, and { $reached } of { $articles } articles for { $market } reach it
+words-reduction-not-everywhere = `{ $words }` claims { $percent } % of everything that it speaks of, and of the articles for { $market } { $reached ->
+    [one] { $reached } of { $articles } reaches it
+   *[other] { $reached } of { $articles } reach it
+}
     .remedy = { $may ->
         [0] say which articles are meant
        *[other] { $least ->
@@ -81,7 +87,7 @@ words-reduction-not-everywhere = `{ $words }` claims { $percent } % of everythin
         }
     }
 
-words-reduction-rarely-reached = `{ $words }`: { $reached } of { $articles } articles for { $market } { $reached ->
+words-reduction-rarely-reached = `{ $words }`: of the articles for { $market } { $reached } of { $articles } { $reached ->
     [one] reaches
    *[other] reach
 } { $percent } %, fewer than one in ten
@@ -93,7 +99,10 @@ words-reduction-rarely-reached = `{ $words }`: { $reached } of { $articles } art
 words-price-not-offered = `{ $words }`: no offer for { $market } costs { $claimed } or less, the lowest price is { $lowest }
     .remedy = write « dès { $lowest } », or lower a price
 
-words-free-article-paid = `{ $words }`: { $dearer } of { $articles } articles for { $market } cost more than the lowest price of the days before, so what is called free is paid for
+words-free-article-paid = `{ $words }`: of the articles for { $market } { $dearer ->
+    [one] { $dearer } of { $articles } costs more
+   *[other] { $dearer } of { $articles } cost more
+} than the lowest price of the days before, so what is called free is paid for
     .remedy = go back to the lower price before the offer begins, or call nothing free
 
 words-conditional-offer = `{ $words }` is an offer on a condition, and no reduction of a price: who buys one article has nothing of it
@@ -125,7 +134,10 @@ words-limit-untrue = `{ $words }` says that there is not enough for all, and the
 words-limit-not-stated = `{ $words }` says that there is not enough for all, and the file does not say what limits the offer
     .remedy = write `limited_by = ["stock"]` if there is no more than what lies in stock, and keep its count; otherwise take the words out
 
-words-private-without-limit = `{ $words }` promises a private sale, and nothing limits it: the window has { $days } days, and the file names neither stock nor brands
+words-private-without-limit = `{ $words }` promises a private sale, and nothing limits it: the window has { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}, and the file names neither stock nor brands
     .remedy = close earlier, or say what limits the offer: `limited_by = ["stock"]` or `limited_by = ["brands"]`
 
 # Who is said to be in a closed group.

@@ -25,10 +25,16 @@ a-trade = { $trade ->
    *[other] { $trade }
 }
 
-season-too-long = la vente dure { $days } jours ; en { $market }, la durée est limitée à { $limit } jours ({ $label })
+season-too-long = la vente dure { $days ->
+    [one] { $days } jour ;
+   *[other] { $days } jours ;
+} en { $market }, la durée est limitée à { $limit } jours ({ $label })
     .remedy = fermez-la après { $limit } jours au plus tard
 
-season-too-long-in-year = la vente dure { $days } jours ; en { $market }, l’année ne peut en compter que { $limit } ({ $label })
+season-too-long-in-year = la vente dure { $days ->
+    [one] { $days } jour ;
+   *[other] { $days } jours ;
+} en { $market }, l’année ne peut en compter que { $limit } ({ $label })
     .remedy = fermez-la après { $limit } jours
 
 season-counted-days = si cette vente relève des « { $label } », { $days ->
@@ -37,7 +43,10 @@ season-counted-days = si cette vente relève des « { $label } », { $days ->
 } dans les { $limit } de l’année
     .remedy = additionnez vous-même les ventes de l’année : Carillon ne connaît que cette campagne
 
-season-lowers-prior-price = la vente ferme { $days } jours avant le début des soldes en { $market } ({ $label }) : ses prix deviennent le prix de référence de ces soldes
+season-lowers-prior-price = la vente ferme { $days ->
+    [one] { $days } jour avant
+   *[other] { $days } jours avant
+} le début des soldes en { $market } ({ $label }) : ses prix deviennent le prix de référence de ces soldes
     .remedy = fermez plus de { $look_back } jours avant, ou à l’instant où ils commencent, ou démarquez davantage à ce moment-là
 
 label-promotion = tout le monde peut acheter à ces prix : en droit, c’est une promotion, quel que soit son nom
@@ -61,7 +70,13 @@ label-group-not-stated = ces mots ne permettent pas de savoir qui fait partie du
 label-group-just-fixed = le groupe est arrêté le { $fixed_on }, et la vente ouvre le { $opens_on } : qui est venu pour elle en fait partie
     .remedy = arrêtez le groupe quelque temps avant, d’après ce que les gens ont fait avant de connaître la vente
 
-label-group-as-large = le groupe compte { $size } personnes, et l’on peut écrire à { $members } membres : c’est presque tout le monde
+label-group-as-large = le groupe compte { $size ->
+    [one] { $size } personne
+   *[other] { $size } personnes
+}, et l’on peut écrire à { $members ->
+    [one] { $members } membre
+   *[other] { $members } membres
+} : c’est presque tout le monde
     .remedy = écrivez `audience = "open-members"`, ou gardez la trace du choix et de ceux qui n’en sont pas
 
 blackout-unknown = on ignore si quelque chose est interdit avant les soldes de { $market }, et la campagne peut tomber à ce moment-là
@@ -125,7 +140,10 @@ duration-goes-on = cette vente ferme le { $closed }, et `{ $slug }`, qui vend le
 duration-perpetual = les mêmes offres auraient été en vente { $days } des 365 jours qui précèdent la fermeture ({ $sales }) : un prix pratiqué la plupart du temps est le prix habituel, et non une réduction
     .remedy = laissez ces offres à leur plein tarif la plus grande partie de l’année, ou baissez ce tarif pour de bon sans annoncer de réduction
 
-duration-perpetual-articles = { $articles } des { $all } articles regardés auraient été annoncés en réduction plus de { $days } des 365 jours qui précèdent la fermeture : un prix pratiqué la plupart du temps est le prix habituel, et non une réduction
+duration-perpetual-articles = { $articles ->
+    [one] { $articles } des { $all } articles regardés aurait été annoncé
+   *[other] { $articles } des { $all } articles regardés auraient été annoncés
+} en réduction plus de { $days } des 365 jours qui précèdent la fermeture : un prix pratiqué la plupart du temps est le prix habituel, et non une réduction
     .remedy = retirez les articles que `carillon price check FILE --json` montre depuis longtemps à ce prix, ou baissez leur tarif pour de bon sans annoncer de réduction
 
 duration-record-begins = Carillon ne connaît aucune vente avant le { $since } : on ignore si la même était en vente la plus grande partie de l’année, ou annoncée comme finissante

@@ -162,7 +162,9 @@ import-more = et { $count ->
    *[other] { $count } autres lignes
 }
 
-import-rejected-file = les lignes refusées sont dans `{ $file }`, avec la raison ; ce fichier contient des données personnelles : corrigez-le, importez-le avec les mêmes options, sans `--encoding` (il est en UTF-8), puis supprimez-le
+import-rejected-file = les lignes refusées sont dans `{ $file }`, avec la raison ; ce fichier contient des données personnelles : corrigez-le, importez-le avec les mêmes options, sans `--encoding` ni `--sheet` (c’est un CSV en UTF-8), puis supprimez-le
+
+import-all-left = pas une seule ligne n’est celle d’une personne qui reste : `--stays` dit sans doute un autre mot que le fichier. Regardez dans `{ $file }`, qui contient des données personnelles, puis supprimez-le ; personne n’a été désinscrit. Dites ensuite ce que contient la colonne tant que la personne n’est pas partie
 
 import-left-file = les personnes désinscrites dans l’autre programme sont dans `{ $file }` : `carillon member withdraw --file { $file }` les écarte, quel que soit le fichier qui les nomme ; ce fichier contient des données personnelles : supprimez-le ensuite
 
@@ -322,7 +324,10 @@ unread-lines = { $count ->
    *[other] lignes
 } { $lines } : { $why }
 
-unread-lines-more = lignes { $lines } et { $more } autres : { $why }
+unread-lines-more = lignes { $lines } et { $more ->
+    [one] { $more } autre
+   *[other] { $more } autres
+} : { $why }
 
 unread-file = toutes les autres lignes ont été prises ; celles-ci sont dans `{ $file }`, qui contient des données personnelles : corrigez-le, lancez `carillon member withdraw --file { $file }`, puis supprimez-le
 

@@ -2,7 +2,10 @@
 
 rehearse-title = Une répétition à partir du { $day }, sur une horloge simulée et une copie de la base : personne ne reçoit rien. Les heures sont celles du fuseau { $zone }.
 
-rehearse-members = Avec les { $count } membres à qui l’on peut écrire aujourd’hui ; qui s’inscrira ou partira d’ici là, nul ne le sait.
+rehearse-members = Avec { $count ->
+    [one] { $count } membre à qui
+   *[other] les { $count } membres à qui
+} l’on peut écrire aujourd’hui ; qui s’inscrira ou partira d’ici là, nul ne le sait.
 
 rehearse-made-up = AVEC { $count } MEMBRES INVENTÉS : la base n’a personne à qui l’on puisse écrire aujourd’hui.
 

@@ -199,7 +199,10 @@ demo-starts = le service démarre ; rien n’est encore dû
 
 demo-restarts = le service est arrêté au milieu de l’envoi, et relancé deux minutes plus tard
 
-demo-begun = l’envoi « { $mailing } » commence : { $planned } membres y consentent et ne sont pas exclus
+demo-begun = l’envoi « { $mailing } » commence : { $planned ->
+    [one] { $planned } membre y consent et n’est pas exclu
+   *[other] { $planned } membres y consentent et ne sont pas exclus
+}
 
 demo-missed = l’envoi « { $mailing } » a manqué son heure : { $why }
 
@@ -213,9 +216,15 @@ demo-reaped = { $back } réservations retournent à la file, { $doubt } sont en 
 
 demo-nothing-planned = rien n’était prévu
 
-demo-leave-by-link = { $count } membres se désinscrivent par le lien de leur courriel
+demo-leave-by-link = { $count ->
+    [one] { $count } membre se désinscrit par le lien de son courriel
+   *[other] { $count } membres se désinscrivent par le lien de leur courriel
+}
 
-demo-leave-waiting = { $count } membres se désinscrivent pendant que leur courriel attend dans la file
+demo-leave-waiting = { $count ->
+    [one] { $count } membre se désinscrit pendant que son courriel
+   *[other] { $count } membres se désinscrivent pendant que leur courriel
+} attend dans la file
 
 demo-gate = la vente est { $is } (une milliseconde plus tôt : { $was })
 
@@ -225,9 +234,21 @@ demo-account = Le compte de chaque courriel :
 
 demo-account-line = prévus { $planned } = acceptés { $accepted } + refusés { $refused } + écartés { $skipped } + périmés { $expired } + en doute { $doubt }
 
-demo-adds-up = { "    " }{ $files } courriels écrits, { $accepted } acceptés : le compte est bon
+demo-adds-up = { "    " }{ $files ->
+    [one] { $files } courriel écrit,
+   *[other] { $files } courriels écrits,
+} { $accepted ->
+    [one] { $accepted } accepté
+   *[other] { $accepted } acceptés
+} : le compte est bon
 
-demo-does-not-add-up = { "    " }{ $files } courriels écrits, { $accepted } acceptés : LE COMPTE N’EST PAS BON
+demo-does-not-add-up = { "    " }{ $files ->
+    [one] { $files } courriel écrit,
+   *[other] { $files } courriels écrits,
+} { $accepted ->
+    [one] { $accepted } accepté
+   *[other] { $accepted } acceptés
+} : LE COMPTE N’EST PAS BON
 
 demo-account-wrong = le compte n’est pas bon
 

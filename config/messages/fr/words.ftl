@@ -66,13 +66,19 @@ words-private-but-open = `{ $words }` promet un cercle restreint, et il suffit d
 
 # Ce qui est annoncé des prix, et ce que sont les prix de la campagne.
 
-words-reduction-not-reached = `{ $words }` annonce { $percent } %, et aucun des { $articles } articles dont la réduction est connue ({ $market }) n’y arrive : la plus forte est de { $most } %
+words-reduction-not-reached = `{ $words }` annonce { $percent } %, et { $articles ->
+    [1] le seul article dont la réduction est connue ({ $market }) n’y arrive pas
+   *[other] aucun des { $articles } articles dont la réduction est connue ({ $market }) n’y arrive
+} : la plus forte est de { $most } %
     .remedy = { $may ->
         [0] n’annoncez pas de pourcentage : trop peu d’articles sont en réduction
        *[other] écrivez « jusqu’à −{ $may } % », ce qui est vrai, ou baissez les prix
     }
 
-words-reduction-not-everywhere = `{ $words }` annonce { $percent } % sur tout ce dont la phrase parle, et { $reached } articles sur { $articles } ({ $market }) y arrivent
+words-reduction-not-everywhere = `{ $words }` annonce { $percent } % sur tout ce dont la phrase parle, et { $reached ->
+    [one] { $reached } article sur { $articles } ({ $market }) y arrive
+   *[other] { $reached } articles sur { $articles } ({ $market }) y arrivent
+}
     .remedy = { $may ->
         [0] dites quels articles sont concernés
        *[other] { $least ->
@@ -96,7 +102,10 @@ words-reduction-rarely-reached = `{ $words }` : { $reached ->
 words-price-not-offered = `{ $words }` : aucune offre ({ $market }) n’est à { $claimed } ou moins, le prix le plus bas est { $lowest }
     .remedy = écrivez « dès { $lowest } », ou baissez un prix
 
-words-free-article-paid = `{ $words }` : { $dearer } articles sur { $articles } ({ $market }) sont plus chers que le prix le plus bas des jours précédents ; ce qui est dit offert est donc payé
+words-free-article-paid = `{ $words }` : { $dearer ->
+    [one] { $dearer } article sur { $articles } ({ $market }) est plus cher
+   *[other] { $dearer } articles sur { $articles } ({ $market }) sont plus chers
+} que le prix le plus bas des jours précédents ; ce qui est dit offert est donc payé
     .remedy = revenez au prix plus bas avant le début de l’offre, ou ne dites rien offert
 
 words-conditional-offer = `{ $words }` est une offre sous condition, et non une réduction de prix : qui n’achète qu’un article n’en a rien
@@ -128,7 +137,10 @@ words-limit-untrue = `{ $words }` dit qu’il n’y en aura pas pour tout le mon
 words-limit-not-stated = `{ $words }` dit qu’il n’y en aura pas pour tout le monde, et le fichier ne dit pas ce qui limite l’offre
     .remedy = écrivez `limited_by = ["stock"]` s’il n’y a rien de plus que ce qui est en stock, et gardez-en le compte ; sinon retirez ces mots
 
-words-private-without-limit = `{ $words }` promet une vente privée, et rien ne la limite : elle dure { $days } jours, et le fichier ne nomme ni stock ni marques
+words-private-without-limit = `{ $words }` promet une vente privée, et rien ne la limite : elle dure { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}, et le fichier ne nomme ni stock ni marques
     .remedy = fermez plus tôt, ou dites ce qui limite l’offre : `limited_by = ["stock"]` ou `limited_by = ["brands"]`
 
 # Qui est dit faire partie d’un groupe fermé.
