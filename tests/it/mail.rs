@@ -381,3 +381,24 @@ fn a_preview_shows_every_mailing_as_it_would_be_sent() {
     assert!(shown("rappel.en.html").contains("lang=\"fr\""));
     folder.run(&["mail", "lint", "mail-preview/rappel.fr.eml"]).exits(0);
 }
+
+/// What the campaign does not send can be looked at, and is not taken for what it sends.
+#[test]
+fn a_preview_says_which_letters_the_campaign_does_not_send() {
+    let folder = ShopFolder::bare();
+    let announced = campaign_to_come().mailing(mailing("announcement").languages(&["fr"]));
+    folder.write("hiver.toml", announced.text());
+    let look = |args: &[&str]| {
+        let args = [&["mail", "preview", "--campaign", "hiver.toml"], args].concat();
+        folder.run(&args).exits(0).stdout
+    };
+    assert!(!look(&[]).contains("does not send") && !folder.at("mail-preview/opening.fr.html").exists());
+    assert!(
+        look(&["announcement", "--language", "nl"]).contains("the campaign does not send this letter in this language")
+    );
+    assert!(look(&["opening", "--language", "fr"]).contains("the campaign sends no such letter"));
+    assert!(folder.read("mail-preview/index.html").contains("the campaign sends no such letter"));
+    let said = look(&["--json"]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert!(said.as_array().unwrap().iter().all(|letter| letter["sent"] == true), "{said}");
+}

@@ -233,6 +233,10 @@ mail-line-end = a line does not end with CR LF
 
 preview-letter = { $kind } ({ $language }): { $subject }
 
+preview-not-sent = the campaign sends no such letter: these are the words of the template, for a mailing that is not in its file
+
+preview-not-in-language = the campaign does not send this letter in this language: members who read it get the first language of the mailing
+
 preview-page = all of them on one page: { $path }
 
 preview-not-opened = it cannot be opened from here: open `{ $path }` in a browser

@@ -236,6 +236,10 @@ mail-line-end = une ligne ne se termine pas par CR LF
 
 preview-letter = `{ $kind }` ({ $language }) : { $subject }
 
+preview-not-sent = la campagne n’envoie pas de tel courriel : ce sont les mots du modèle, pour un envoi qui n’est pas dans son fichier
+
+preview-not-in-language = la campagne n’envoie pas ce courriel dans cette langue : les membres qui la lisent reçoivent la première langue de l’envoi
+
 preview-page = tous sur une page : { $path }
 
 preview-not-opened = elle ne peut pas être ouverte d’ici : ouvrez `{ $path }` dans un navigateur

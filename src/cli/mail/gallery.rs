@@ -37,6 +37,8 @@ pub(super) struct GalleryLetter {
     pub(super) html: String,
     /// What others show.
     pub(super) text: String,
+    /// That the campaign does not send it.
+    pub(super) note: Option<Phrase>,
 }
 
 /// How a letter is shown.
@@ -64,9 +66,11 @@ pub(super) fn page(letters: &[GalleryLetter], brand: &Brand, language: Interface
     });
     let _ = write!(page, "<nav aria-label=\"{title}\">\n<ul>\n{}</ul>\n</nav>\n", links.collect::<String>());
     for (number, letter) in letters.iter().enumerate() {
+        let note =
+            letter.note.as_ref().map(|note| format!("<p class=\"note\">{}</p>\n", say(note))).unwrap_or_default();
         let _ = write!(
             page,
-            "<section id=\"letter-{number}\">\n<h2>{} ({})</h2>\n<p class=\"subject\" lang=\"{}\">{}</p>\n<div class=\"looks\">\n",
+            "<section id=\"letter-{number}\">\n<h2>{} ({})</h2>\n<p class=\"subject\" lang=\"{}\">{}</p>\n{note}<div class=\"looks\">\n",
             escape(&letter.name),
             letter.language.own_name(),
             letter.language,
@@ -169,6 +173,7 @@ mod tests {
             subject: "« Bonjour » & bienvenue".into(),
             html: LETTER.into(),
             text: "Bonjour <vous>".into(),
+            note: None,
         };
         page(&[letter], &Brand::default(), InterfaceLanguage::Fr)
     }

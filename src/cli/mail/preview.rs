@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::gallery::{self, GalleryLetter};
-use super::sample::{For, SAMPLE_READER, Writer};
+use super::sample::{CampaignSends, For, SAMPLE_READER, Writer};
 use super::{Context, Exit};
 use crate::mail::{Kind, LetterCopy, MessageId};
 use crate::member::Language;
@@ -53,6 +53,11 @@ struct WrittenFile {
     html: String,
     text: String,
     eml: String,
+    /// Whether the campaign sends this letter; left out where none is named, and of letters that no campaign sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent: Option<bool>,
+    #[serde(skip)]
+    sends: Option<CampaignSends>,
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
@@ -84,9 +89,13 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
             let id = MessageId::parse(&format!("preview.{}.{language}@{domain}", letters.name()))?;
             let person = For { to: &to, language, id: &id, now: context.clock.now() };
             let copy = writer.write(&letters, &person)?;
-            written.push(write(&args.out, kind, (letters.name(), language), &copy)?);
+            let sends = writer.sends(kind, language);
+            let mut file = write(&args.out, kind, (letters.name(), language), &copy)?;
+            (file.sent, file.sends) = (sends.map(|sends| sends == CampaignSends::Yes), sends);
+            written.push(file);
             shown.push(GalleryLetter {
                 name: letters.name().to_owned(),
+                note: sends.and_then(CampaignSends::note),
                 language,
                 subject: copy.rendered.subject.as_str().to_owned(),
                 html: copy.rendered.html,
@@ -105,6 +114,9 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     for letter in written {
         let (kind, language) = (letter.kind.as_str(), Fact::text(letter.language));
         context.say(&phrase!("preview-letter", kind = kind, language = language, subject = letter.subject))?;
+        if let Some(note) = letter.sends.and_then(CampaignSends::note) {
+            context.indented(&note)?;
+        }
         for path in [letter.html, letter.text, letter.eml] {
             context.line(format!("  {path}"))?;
         }
@@ -143,5 +155,7 @@ fn write(
         html: file("html", copy.rendered.html.as_bytes())?,
         text: file("txt", copy.rendered.text.as_bytes())?,
         eml: file("eml", &copy.bytes)?,
+        sent: None,
+        sends: None,
     })
 }

@@ -19,6 +19,8 @@ use crate::mail::{
     SaleKind, Sender, ShopWindow, TemplateSet, WayOut, samples,
 };
 use crate::member::{Address, Language};
+use crate::phrase;
+use crate::phrase::Phrase;
 use crate::price::Showcase;
 use crate::sending::shop_law::ShopLaw;
 use crate::text::WebAddress;
@@ -52,6 +54,17 @@ pub(in crate::cli) enum SampleLetters {
     },
 }
 
+/// Whether a campaign sends a letter that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum CampaignSends {
+    /// It does.
+    Yes,
+    /// It sends no letter of the kind.
+    NoneOfTheKind,
+    /// It sends such letters, in other languages.
+    OtherLanguages,
+}
+
 /// Who a sample is for.
 pub(in crate::cli) struct For<'a> {
     /// The person.
@@ -62,6 +75,17 @@ pub(in crate::cli) struct For<'a> {
     pub(in crate::cli) id: &'a MessageId,
     /// When it is made.
     pub(in crate::cli) now: Timestamp,
+}
+
+impl CampaignSends {
+    /// What is said of a letter that the campaign does not send.
+    pub(in crate::cli) fn note(self) -> Option<Phrase> {
+        match self {
+            Self::Yes => None,
+            Self::NoneOfTheKind => Some(phrase!("preview-not-sent")),
+            Self::OtherLanguages => Some(phrase!("preview-not-in-language")),
+        }
+    }
 }
 
 impl SampleLetters {
@@ -167,6 +191,18 @@ impl Writer {
             Ok(SampleLetters::Sale(Box::new(letters)))
         };
         mailings.iter().map(prepare).collect()
+    }
+
+    /// Whether the campaign sends letters of this kind in this language. Without a campaign, and of letters that no campaign sends,
+    /// nothing is to be said.
+    pub(in crate::cli) fn sends(&self, kind: Kind, language: Language) -> Option<CampaignSends> {
+        let ((schedule, _), Kind::Sale(kind)) = (self.schedule.as_ref()?, kind) else { return None };
+        let own = || schedule.mailings.iter().filter(|mailing| SaleKind::from(mailing.kind) == kind);
+        Some(match own().next() {
+            None => CampaignSends::NoneOfTheKind,
+            Some(_) if own().any(|mailing| mailing.languages.contains(&language)) => CampaignSends::Yes,
+            Some(_) => CampaignSends::OtherLanguages,
+        })
     }
 
     /// One person's copy.
