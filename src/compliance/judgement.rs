@@ -12,7 +12,7 @@ use super::duration::SalesRecord;
 use super::offers::Offers;
 use super::waiver::{Judged, Waiver, cover};
 use super::words::{MarketSales, PlacedText, TextKind, Writing, check_demands};
-use super::{CheckedCampaign, check, recipients, texts, window};
+use super::{CheckedCampaign, check, label, recipients, texts, window};
 use crate::calendar::Calendar;
 use crate::campaign::{Audiences, Campaign, PlannedMailing, Schedule};
 use crate::document::Document;
@@ -93,6 +93,7 @@ pub fn judge(case: Case<'_>) -> Judgement {
     let names = of_one_market.flat_map(|offers| texts::of_articles(offers, schedule));
     let letters: Vec<PlacedText<'_>> = letters.chain(names).collect();
     let mut found = window::check(campaign, schedule, calendar, now);
+    found.extend(label::fixed_later(campaign, now));
     found.extend(audiences.iter().flat_map(|audiences| recipients::of_today(campaign, schedule, audiences, now)));
     found.extend(check(&CheckedCampaign { campaign, schedule, calendar, texts: &letters, offers, members, record }));
     // The pages are the shop's whatever it sells, so only what they ask people for is judged with a campaign.
@@ -100,7 +101,7 @@ pub fn judge(case: Case<'_>) -> Judgement {
     let pages = pages.iter().flat_map(|page| texts::of_page(page, schedule));
     found.extend(each_once(pages.flat_map(|page| check_demands(&page, schedule.audience, &markets)).collect()));
     found.extend(gathered);
-    found.extend(offers.iter().flat_map(Offers::check));
+    found.extend(offers.iter().flat_map(|offers| offers.check(now)));
     let judged = cover(&schedule.slug, found, waivers);
     let cleared = (!judged.iter().any(Judged::stops)).then(|| Cleared(schedule.clone()));
     let (waived, open): (Vec<_>, Vec<_>) = judged.into_iter().partition(|judged| judged.waiver.is_some());

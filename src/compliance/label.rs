@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::naming::is_one_of;
 use super::words::{MarketSales, check_group, text_of_law};
 use super::{CheckedCampaign, texts};
 use crate::calendar::{Country, Market, Period, PeriodKind, PriorPrice};
-use crate::campaign::{AudienceClass, Group};
+use crate::campaign::{AudienceClass, Campaign, Group};
 use crate::finding::{Finding, Place};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -85,6 +86,15 @@ fn law_of_circles(subject: &CheckedCampaign<'_>) -> Option<String> {
     let texts: BTreeSet<&str> =
         markets.filter_map(|market| text_of_law("words.private-but-open", market.country())).collect();
     (!texts.is_empty()).then(|| texts.into_iter().collect::<Vec<_>>().join("; "))
+}
+
+/// That the group is said to be fixed on a day that has not come: until then it is not fixed.
+pub(super) fn fixed_later(campaign: &Campaign, now: Timestamp) -> Option<Finding> {
+    let group = campaign.group.as_ref()?;
+    let fixed_on = group.fixed_on.value;
+    let today = campaign.window.timezone.value.to_datetime(now).date();
+    let message = phrase!("label-group-not-yet", fixed_on = fixed_on);
+    (fixed_on > today).then(|| Finding::warning("label.group-not-yet", group.fixed_on.place.clone(), message))
 }
 
 fn closed_group(subject: &CheckedCampaign<'_>) -> Vec<Finding> {

@@ -52,10 +52,10 @@ impl PastReduction {
 }
 
 impl Offers {
-    /// The findings on prior prices, costs and the age of goods.
-    pub(super) fn check(&self) -> Vec<Finding> {
+    /// The findings at `now` on prior prices, costs and the age of goods.
+    pub(super) fn check(&self, now: Timestamp) -> Vec<Finding> {
         match &self.assessments {
-            Some(assessments) => check_offers(&self.list, assessments, &self.terms),
+            Some(assessments) => check_offers(&self.list, assessments, &self.terms, now),
             None => check_goods(&self.list, &self.terms),
         }
     }

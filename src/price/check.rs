@@ -2,6 +2,8 @@
 //!
 //! Prior prices are judged beforehand, with the history at hand; see [`super::prior_price`].
 
+use jiff::Timestamp;
+
 use super::assessment::{Assessment, PriceVerdict, VerdictReason};
 use super::offer::{OfferList, PricedOffer};
 use super::terms::Terms;
@@ -11,19 +13,43 @@ use crate::finding::{Finding, Place, Severity};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken};
 
-/// Every finding on the offers of one file. `assessments` are those of the offers, in their order.
+/// Every finding on the offers of one file. `assessments` are those of the offers, in their order; `now` tells what has been asked from
+/// what is planned.
 pub fn check_offers<'a>(
     list: &OfferList,
     assessments: impl IntoIterator<Item = &'a Assessment>,
     terms: &Terms,
+    now: Timestamp,
 ) -> Vec<Finding> {
     let mut findings = list.findings.clone();
     let assessments: Vec<&Assessment> = assessments.into_iter().collect();
     let judged = list.offers.iter().zip(assessments.iter().copied());
     findings.extend(judged.clone().filter_map(|(offer, assessment)| check_prior(list, offer, assessment, terms)));
     findings.extend(judged.filter_map(|(offer, assessment)| corrected(list, offer, assessment)));
+    findings.extend(planned(list, &assessments, now));
     findings.extend(check_goods(list, terms));
     findings
+}
+
+/// That prior prices rest on prices that nobody has been asked yet at `now`: they are a plan, and history only once they apply.
+fn planned(list: &OfferList, assessments: &[&Assessment], now: Timestamp) -> Option<Finding> {
+    let judged = list.offers.iter().zip(assessments);
+    let to_come = judged.filter_map(|(offer, assessment)| {
+        let minimum = assessment.evidence.minimum.as_ref().filter(|minimum| minimum.from.timestamp() > now)?;
+        Some((offer, minimum))
+    });
+    let to_come: Vec<_> = to_come.collect();
+    let (first, minimum) = to_come.first()?;
+    let latest = to_come.iter().map(|(_, minimum)| minimum.from.date()).max()?;
+    let message = phrase!(
+        "price-planned",
+        count = to_come.len(),
+        sku = first.sku.as_str(),
+        prior = minimum.price,
+        from = minimum.from.date()
+    );
+    let finding = Finding::warning("price.planned", list.place(first), message);
+    Some(finding.mended_by(phrase!("price-planned-remedy", last = latest)))
 }
 
 /// The findings that need no price history: resale below cost, and the age of the goods.

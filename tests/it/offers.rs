@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use crate::support::build::campaign_to_come;
+use crate::support::build::{campaign, campaign_to_come};
 use crate::support::folder::ShopFolder;
+use crate::support::session::Session;
 
 /// The rules found in `shop`, in the order of the JSON.
 fn rules(shop: &ShopFolder) -> Vec<String> {
@@ -36,10 +37,35 @@ fn in_a_shop_the_price_history_decides() {
                    BOT-2,online,FR,public,2089-01-01,79.90,EUR\n";
     shop.write("history.csv", history);
     shop.run(&["price", "import", "history.csv"]).exits(0);
-    assert_eq!(rules(&shop), ["price.no-reduction", "price.no-prior-price"]);
+    assert_eq!(rules(&shop), ["price.no-reduction", "price.no-prior-price", "price.planned"]);
     // An unwaived error keeps the campaign from being applied.
     let said = shop.run(&["campaign", "apply", "hiver.toml"]).exits(1);
     assert!(said.stdout.contains("`BOT-2` at 79.90"), "{}", said.stdout);
+}
+
+/// A price that begins to apply later than today is a plan, and no history that a reduction may be told against without a word.
+#[test]
+fn a_price_to_come_is_told_from_one_that_was_asked() {
+    let mut session = Session::new(ShopFolder::configured(), "2026-11-28T09:00:00Z");
+    let history = "sku;channel;market;audience;from;price;currency\n\
+                   BOT-1;online;FR;public;01/09/2026;89,00;EUR\n\
+                   BOT-2;online;FR;public;01/09/2026;59,00;EUR\n";
+    session.write("history.csv", history);
+    let said = session.hear("price import history.csv");
+    assert!(!said.contains("to come"), "{said}");
+    session.write(
+        "planned.csv",
+        "sku;channel;market;audience;from;price;currency\nBOT-1;online;FR;public;29/11/2026;129,00;EUR\n",
+    );
+    let said = session.hear("price import planned.csv");
+    assert!(said.contains("1 of these prices is to come, the last from 2026-11-29 on"), "{said}");
+    session.write("bottines.csv", "sku;price\nBOT-1;99,00\nBOT-2;49,00\n");
+    session.write("hiver.toml", campaign().slug("hiver-2027").offer("Bottines", "bottines.csv").text());
+    let said = session.hear("campaign check hiver.toml");
+    assert!(said.contains("the prior price of `BOT-1` is a plan so far: of `BOT-1`, 129.00 EUR"), "{said}");
+    session.move_to("2026-11-29T09:00:00Z");
+    let said = session.hear("campaign check hiver.toml");
+    assert!(!said.contains("price.planned"), "{said}");
 }
 
 /// What the texts say of the prices, the shop's own letters included, is held against what `price check` finds.

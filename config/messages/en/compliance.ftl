@@ -59,6 +59,9 @@ label-group-too-late = the group is fixed on { $fixed_on }, after the sale opens
 label-group-not-stated = nobody can tell from this who is in the group
     .remedy = say in a sentence who belongs to it, such as « les clientes et clients de la boutique de Metz en 2026 »
 
+label-group-not-yet = the group is to be fixed on { $fixed_on }, which has not come: until then nobody can say who is in it
+    .remedy = check again on that day, once the list is final
+
 label-group-just-fixed = the group is fixed on { $fixed_on }, and the sale opens on { $opens_on }: whoever came for it is in it
     .remedy = fix the group some time before, by something that people did before they knew of the sale
 

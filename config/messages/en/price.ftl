@@ -6,6 +6,13 @@ price-no-reduction = `{ $sku }` at { $price } is no reduction: the lowest price 
 price-no-prior-price = `{ $sku }` cannot be announced as reduced: { $reason }
     .remedy = import its price history, or leave the article out of the announcement
 
+price-planned = { $count ->
+    [one] the prior price of `{ $sku }` is
+   *[other] the prior prices of { $count } articles are
+} a plan so far: of `{ $sku }`, { $prior } will be asked only from { $from }
+
+price-planned-remedy = check again after { $last }: the lowest price that was really asked in the days before counts, not one that was planned
+
 price-review = `{ $sku }` needs a look: { $reason }
     .remedy = decide, and keep a note of why
 
@@ -163,6 +170,11 @@ price-import-done = { $added ->
     [one] { $added } row
    *[other] { $added } rows
 } added, { $known } known already, { $refused } refused
+
+price-import-planned = { $count ->
+    [one] { $count } of these prices is
+   *[other] { $count } of these prices are
+} to come, the last from { $last } on: it is planned, and counts for prior prices only once it has been asked
 
 price-import-ended = { $count ->
     [one] { $count } row

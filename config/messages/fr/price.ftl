@@ -6,6 +6,13 @@ price-no-reduction = `{ $sku }` à { $price } n’est pas une réduction : le p
 price-no-prior-price = `{ $sku }` ne peut pas être annoncé en réduction : { $reason }
     .remedy = importez l’historique de ses prix, ou laissez cet article hors de l’annonce
 
+price-planned = { $count ->
+    [one] le prix de référence de `{ $sku }` n’est encore qu’un projet
+   *[other] les prix de référence de { $count } articles ne sont encore que des projets
+} : `{ $sku }` ne sera vendu à { $prior } qu’à partir du { $from }
+
+price-planned-remedy = vérifiez de nouveau après le { $last } : seul compte le prix le plus bas réellement pratiqué dans les jours qui précèdent, et non un prix prévu
+
 price-review = `{ $sku }` demande votre attention : { $reason }
     .remedy = tranchez, et gardez une trace de vos raisons
 
@@ -173,6 +180,11 @@ price-import-done = { $added ->
     [one] { $refused } refusée
    *[other] { $refused } refusées
 }
+
+price-import-planned = { $count ->
+    [one] { $count } de ces prix est à venir
+   *[other] { $count } de ces prix sont à venir
+}, le dernier à partir du { $last } : un prix prévu ne compte pour le prix de référence qu’une fois pratiqué
 
 price-import-ended = { $count ->
     [one] { $count } ligne de `{ $file }` est enregistrée

@@ -122,7 +122,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
     let mut exit = Exit::Done;
     for JudgedOffer { terms, list, assessments } in &judged {
-        let findings = check_offers(list, assessments, terms);
+        let findings = check_offers(list, assessments, terms, context.clock.now());
         tell(context, &findings)?;
         if has_error(&findings) {
             exit = Exit::Refused;

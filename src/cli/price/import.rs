@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::json;
 
@@ -56,12 +57,17 @@ struct Counts {
     known: usize,
     /// Rows that were refused.
     refused: usize,
+    /// Rows that could be read, of prices that begin to apply later than now.
+    planned: usize,
+    /// The latest instant from which one of them applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned_until: Option<jiff::Timestamp>,
     /// Where the refused rows are.
     report: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store) = context.open_store()?;
+    let (settings, store) = context.open_store()?;
     let calendar = super::super::calendar::load(context)?;
     let TableFile { name, encoding, input, marked, .. } =
         match TableFile::open(&args.file, args.encoding, args.sheet.as_deref())? {
@@ -88,15 +94,19 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         let stored = counts.added + counts.known;
         return Err(error.context(phrase!("price-import-ended", count = stored, file = name)));
     }
-    tell(args, context, &name, &counts)
+    tell(args, context, (&name, &settings.zone()), &counts)
 }
 
-fn tell(args: &Args, context: &mut Context, name: &str, counts: &Counts) -> anyhow::Result<Exit> {
+fn tell(args: &Args, context: &mut Context, (name, zone): (&str, &TimeZone), counts: &Counts) -> anyhow::Result<Exit> {
     if args.json {
         context.json(counts)?;
     } else {
         let Counts { added, known, refused, .. } = counts;
         context.say(&phrase!("price-import-done", added = *added, known = *known, refused = *refused))?;
+    }
+    if let Some(last) = counts.planned_until {
+        let last = Fact::Day(zone.to_datetime(last).date());
+        context.remark(&phrase!("price-import-planned", count = counts.planned, last = last))?;
     }
     let Some(report) = &counts.report else { return Ok(Exit::Done) };
     context.remark(&phrase!("price-import-refused", file = name, report = Fact::text(report.display())))?;
@@ -147,6 +157,10 @@ impl<'a> Import<'a> {
         {
             match read {
                 Ok(record) => {
+                    if record.from > self.at && record.price.is_some() {
+                        self.counts.planned += 1;
+                        self.counts.planned_until = self.counts.planned_until.max(Some(record.from));
+                    }
                     chunk.records.push(record);
                     chunk.rows.push(row.clone());
                 }
