@@ -101,6 +101,11 @@ impl Context {
         }
     }
 
+    /// The zone in which people of the shop are told hours; UTC where no settings can be read.
+    pub(super) fn shop_zone(&self) -> TimeZone {
+        self.settings_if_any().ok().flatten().map_or(TimeZone::UTC, |settings| settings.zone())
+    }
+
     /// The settings and the store they name.
     pub fn open_store(&self) -> anyhow::Result<(Settings, Store)> {
         let settings = self.settings()?;
@@ -134,11 +139,6 @@ impl Context {
         self.written(Fact::moment(at, zone))
     }
 
-    /// Writes one line of data in the reader's words.
-    pub fn say(&mut self, phrase: &Phrase) -> io::Result<()> {
-        let words = self.words(phrase);
-        self.line(words)
-    }
     /// The minute of an instant by clocks of `zone`, for a column whose head names the zone.
     pub(super) fn minute(&self, at: Timestamp, zone: &TimeZone) -> String {
         let at = zone.to_datetime(at);
@@ -150,6 +150,11 @@ impl Context {
         self.written(Fact::until(at, zone))
     }
 
+    /// Writes one line of data in the reader's words.
+    pub fn say(&mut self, phrase: &Phrase) -> io::Result<()> {
+        let words = self.words(phrase);
+        self.line(words)
+    }
 
     /// Writes one line that belongs to the one before it.
     pub(super) fn indented(&mut self, phrase: &Phrase) -> io::Result<()> {
@@ -238,7 +243,7 @@ impl Context {
         self.indented(&phrase!(
             "finding-waived-by",
             who = who,
-            at = Fact::moment(answer.at, &TimeZone::UTC),
+            at = Fact::moment(answer.at, &self.shop_zone()),
             reason = reason
         ))?;
         self.indented(&phrase!("finding-rule", rule = finding.rule))?;

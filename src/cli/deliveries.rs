@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::exit::{Exit, Failure};
 use super::{Context, outbox, restored, terms};
@@ -121,7 +122,7 @@ fn must_be_known(store: &Store, slug: Option<&Slug>) -> anyhow::Result<()> {
 }
 
 pub(super) fn queue(args: QueueArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store) = context.open_store()?;
+    let (settings, store) = context.open_store()?;
     must_be_known(&store, args.campaign.as_ref())?;
     let filter =
         QueueFilter { campaign: args.campaign, state: args.state, after: args.after, limit: i64::from(args.limit) };
@@ -138,6 +139,7 @@ pub(super) fn queue(args: QueueArgs, context: &mut Context) -> anyhow::Result<Ex
         let last = rows.last().map_or(0, |row| row.id);
         context.remark(&phrase!("queue-more", last = Fact::text(last)))?;
     }
+    let zone = settings.zone();
     let header = [
         phrase!("column-id"),
         phrase!("column-campaign"),
@@ -145,15 +147,15 @@ pub(super) fn queue(args: QueueArgs, context: &mut Context) -> anyhow::Result<Ex
         phrase!("column-member"),
         phrase!("column-state"),
         phrase!("column-tries"),
-        phrase!("column-next-utc"),
+        phrase!("column-next-in", zone = zone.iana_name().unwrap_or("UTC")),
         phrase!("column-said"),
     ];
-    let lines = rows.iter().map(|row| queue_line(row, context)).collect();
+    let lines = rows.iter().map(|row| queue_line(row, &zone, context)).collect();
     context.table(header, lines)?;
     Ok(Exit::Done)
 }
 
-fn queue_line(row: &QueueRow, context: &Context) -> [String; 8] {
+fn queue_line(row: &QueueRow, zone: &TimeZone, context: &Context) -> [String; 8] {
     let code = row.reply_code.map(|code| format!("{code} ")).unwrap_or_default();
     let at = row.stage.as_ref().map(|stage| context.words(&phrase!("queue-stage", stage = Fact::text(stage))));
     let at = at.map(|at| format!("{at} ")).unwrap_or_default();
@@ -164,13 +166,9 @@ fn queue_line(row: &QueueRow, context: &Context) -> [String; 8] {
         row.member.to_string(),
         context.words(&terms::delivery_state(row.state)),
         row.attempts.to_string(),
-        row.next_attempt_at.map(short).unwrap_or_default(),
+        row.next_attempt_at.map(|at| context.minute(at, zone)).unwrap_or_default(),
         format!("{at}{code}{}", context.written(Fact::english(row.reason.as_deref().unwrap_or_default()))),
     ]
-}
-
-fn short(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 pub(super) fn report(args: ReportArgs, context: &mut Context) -> anyhow::Result<Exit> {
@@ -215,6 +213,7 @@ pub(super) fn write_report(
     ];
     let lines = mailings.iter().map(|report| report_line(report, context)).collect();
     context.table(header, lines)?;
+    let zone = context.shop_zone();
     for report in mailings.iter().filter(|report| report.filed > 0) {
         let filed = outbox::filed(report.filed, outbox);
         let (mailing, campaign) = (report.mailing.as_str(), Fact::text(&report.campaign));
@@ -227,7 +226,7 @@ pub(super) fn write_report(
                 mailing = report.mailing.as_str(),
                 campaign = Fact::text(&report.campaign),
                 provider = provider.as_str(),
-                since = short(part.at),
+                since = Fact::moment(part.at, &zone),
                 why = part.why.as_str()
             ))?;
         }

@@ -1,6 +1,7 @@
 //! `carillon problem`: what is wrong and was, and saying that one has seen it.
 
 use clap::Subcommand;
+use jiff::tz::TimeZone;
 
 use super::Context;
 use super::exit::{Exit, Failure};
@@ -50,7 +51,7 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store) = context.open_store()?;
+    let (settings, store) = context.open_store()?;
     let which = if args.all { WhichProblems::All } else { WhichProblems::Standing };
     let found = store.read_blocking(|db| problems::list(db, which))?;
     // What nobody has noted, such as that no daemon runs, is there all the same.
@@ -65,16 +66,18 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     } else if found.is_empty() && (args.all || seen.is_empty()) {
         context.remark(&if args.all { phrase!("problems-never") } else { phrase!("problems-none") })?;
     } else {
+        let zone = settings.zone();
+        let name = zone.iana_name().unwrap_or("UTC");
         let header = [
             phrase!("column-id"),
             phrase!("column-severity"),
-            phrase!("column-since-utc"),
-            phrase!("column-until-utc"),
+            phrase!("column-since-in", zone = name),
+            phrase!("column-until-in", zone = name),
             phrase!("column-acknowledged-by"),
             phrase!("column-what"),
             phrase!("column-what-to-do"),
         ];
-        let lines = found.iter().map(|problem| line(problem, context)).collect();
+        let lines = found.iter().map(|problem| line(problem, &zone, context)).collect();
         if !found.is_empty() {
             context.table(header, lines)?;
         }
@@ -90,14 +93,13 @@ fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn line(problem: &StoredProblem, context: &Context) -> [String; 7] {
+fn line(problem: &StoredProblem, zone: &TimeZone, context: &Context) -> [String; 7] {
     let told = problem.problem.told(context.language);
-    let short = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
     [
         problem.id.to_string(),
         context.words(&phrase!("term-severity", word = Fact::text(problem.problem.severity()))),
-        short(problem.since),
-        problem.until.map(short).unwrap_or_default(),
+        context.minute(problem.since, zone),
+        problem.until.map(|at| context.minute(at, zone)).unwrap_or_default(),
         problem.acknowledged_by.clone().unwrap_or_default(),
         context.words(&told.words),
         context.words(&told.remedy),

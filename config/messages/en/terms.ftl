@@ -48,7 +48,7 @@ column-state = state
 
 column-tries = tries
 
-column-next-utc = next (UTC)
+column-next-in = next ({ $zone })
 
 column-said = what was said
 
@@ -98,9 +98,9 @@ column-note = note
 
 column-severity = severity
 
-column-since-utc = since (UTC)
+column-since-in = since ({ $zone })
 
-column-until-utc = until (UTC)
+column-until-in = until ({ $zone })
 
 column-acknowledged-by = acknowledged by
 

@@ -48,7 +48,7 @@ column-state = état
 
 column-tries = essais
 
-column-next-utc = ensuite (UTC)
+column-next-in = ensuite ({ $zone })
 
 column-said = ce qui a été dit
 
@@ -98,9 +98,9 @@ column-note = note
 
 column-severity = gravité
 
-column-since-utc = depuis (UTC)
+column-since-in = depuis ({ $zone })
 
-column-until-utc = jusqu’à (UTC)
+column-until-in = jusqu’à ({ $zone })
 
 column-acknowledged-by = vu par
 
