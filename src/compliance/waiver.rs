@@ -55,11 +55,11 @@ impl Spoken for WaiverError {
 }
 
 /// Whether a person may go ahead in spite of a finding of `rule`. A machine can misread words, the reach of a blackout is a
-/// question for lawyers, and a law that the calendar does not know is one for those who do; what a file states about
-/// itself, and whether it can work at all, is none of these.
+/// question for lawyers, a law that the calendar does not know is one for those who do, and whether a letter tells those whom its sale
+/// does not concern is for whoever reads it; what a file states about itself, and whether it can work at all, is none of these.
 pub fn is_waivable(rule: &str) -> bool {
     let in_a_room = ["words.", "blackout.", "season.", "duration.", "price."].iter().any(|room| rule.starts_with(room));
-    (in_a_room && rule != "words.data") || rule == "market.law-unknown"
+    (in_a_room && rule != "words.data") || ["market.law-unknown", "mailing.beyond-market"].contains(&rule)
 }
 
 /// Checks a waiver before it is kept.

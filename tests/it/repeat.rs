@@ -97,6 +97,40 @@ fn dates_of_ones_own_do_not_move() {
     assert!(said.contains("file.to-review") && said.contains("window.in-the-past"), "{said}");
 }
 
+/// A price file in place of the campaign is told as that, not line by line as a text that lacks quotes.
+#[test]
+fn a_table_is_no_campaign() {
+    let mut session = Session::new(ShopFolder::configured(), NOW);
+    session.write("prix.csv", "sku;price\nBOT-1;79,90\n").write("prix.xlsx", b"PK\x03\x04 not whole");
+    session.write("winter", b"PK\x03\x04 not whole");
+    for file in ["prix.csv", "prix.xlsx", "winter"] {
+        let said = session.hear(&format!("campaign check {file}"));
+        assert!(said.contains(&format!("`carillon price check {file}`")), "{said}");
+        assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    }
+    assert!(!session.hear("price check prix.csv").contains("usage"));
+}
+
+/// What is told to do about a letter that goes beyond its market ends the warning.
+#[test]
+fn a_letter_beyond_its_market_can_be_answered_for() {
+    let mut session = Session::new(ShopFolder::configured(), NOW);
+    let sale =
+        campaign().slug("lorraine").markets(&["FR-57"]).with("channel", "store").mailing(mailing("announcement"));
+    session.write("lorraine.toml", sale.text());
+    let said = session.hear("campaign check lorraine.toml");
+    assert!(said.contains("warning: `announcement` would be written to every member"), "{said}");
+    assert!(said.contains("campaign waive FILE --rule mailing.beyond-market"), "{said}");
+    session.quietly(
+        "campaign waive lorraine.toml --rule mailing.beyond-market --reason the\u{a0}subject\u{a0}says\u{a0}Metz",
+    );
+    for command in ["check", "plan", "apply"] {
+        let said = session.hear(&format!("campaign {command} lorraine.toml"));
+        assert!(!said.contains("warning: `announcement` would be"), "{command}: {said}");
+        assert!(!said.contains("warning: all members"), "{command}: {said}");
+    }
+}
+
 /// Whoever checks a file is told what would keep it from being applied here.
 #[test]
 fn a_check_says_what_an_apply_would_refuse() {

@@ -151,6 +151,6 @@ words-no-such-class = no class of words is named `{ $class }`
 words-no-such-law = no law is named `{ $law }`
     .remedy = name one of laws.toml
 
-waiver-not-waivable = `{ $rule }` cannot be waived: a person can answer for findings whose rule begins with `words.`, `blackout.`, `season.`, `duration.` or `price.`, and for `market.law-unknown`; with any other the file contradicts itself or cannot work, so mend the file
+waiver-not-waivable = `{ $rule }` cannot be waived: a person can answer for findings whose rule begins with `words.`, `blackout.`, `season.`, `duration.` or `price.`, and for `market.law-unknown` and `mailing.beyond-market`; with any other the file contradicts itself or cannot work, so mend the file
 
 waiver-no-reason = a waiver needs a reason that someone else can judge, in a few words at least

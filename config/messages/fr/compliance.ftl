@@ -162,6 +162,6 @@ words-no-such-class = aucune classe de mots ne s’appelle `{ $class }`
 words-no-such-law = aucune loi ne s’appelle `{ $law }`
     .remedy = nommez l’une de celles de laws.toml
 
-waiver-not-waivable = `{ $rule }` n’admet pas de dérogation : on peut répondre des règles dont le nom commence par `words.`, `blackout.`, `season.`, `duration.` ou `price.`, et de `market.law-unknown` ; pour toute autre, le fichier se contredit ou ne peut pas fonctionner, corrigez-le donc
+waiver-not-waivable = `{ $rule }` n’admet pas de dérogation : on peut répondre des règles dont le nom commence par `words.`, `blackout.`, `season.`, `duration.` ou `price.`, de `market.law-unknown` et de `mailing.beyond-market` ; pour toute autre, le fichier se contredit ou ne peut pas fonctionner, corrigez-le donc
 
 waiver-no-reason = une dérogation demande une raison que quelqu’un d’autre puisse apprécier, en quelques mots au moins

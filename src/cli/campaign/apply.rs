@@ -117,7 +117,11 @@ fn look(
         let concerns = succession.concerns.iter().filter(|concern| !is_said(concern));
         findings.extend(concerns.map(|concern| concern.finding(campaign, answers)));
         let surroundings = Surroundings::read(db, settings, schedule, now)?;
-        findings.extend(readiness::check(&surroundings, succession, campaign));
+        let answered = |finding: &Finding| {
+            examined.waived.iter().filter_map(|judged| judged.waiver.as_ref()).any(|waiver| waiver.covers(finding))
+        };
+        let found = readiness::check(&surroundings, succession, campaign).into_iter();
+        findings.extend(found.filter(|finding| !answered(finding)));
         if foresight.before.is_none() {
             findings.extend(readiness::opened_long_ago(campaign, schedule, now));
         }
