@@ -291,6 +291,10 @@ season-typed = `{ $season }`
 
 period-no-such-season = `{ $market }` has no season `{ $season }`; it has { $known }
 
+campaign-is-a-table = this is a table, and a campaign is a text file whose name ends in `.toml`
+
+campaign-is-a-table-remedy = name the campaign's file, as in `carillon campaign check hiver.toml`; for the prices in this one, type `carillon price check { $file }`
+
 period-none-in-year = no { $season } { $kind } of `{ $market }` belongs to { $year }
 
 period-ambiguous = { $count } { $season } periods of `{ $market }` start in { $year }: on { $starts }

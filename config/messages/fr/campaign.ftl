@@ -300,6 +300,10 @@ season-typed = `{ season-name }`
 
 period-no-such-season = `{ $market }` n’a pas de saison `{ $season }` ; il a { $known }
 
+campaign-is-a-table = c’est un tableau, et une campagne est un fichier de texte dont le nom finit par `.toml`
+
+campaign-is-a-table-remedy = indiquez le fichier de la campagne, par exemple `carillon campaign check hiver.toml` ; pour les prix de celui-ci, tapez `carillon price check { $file }`
+
 period-none-in-year = aucune période d’{ season-name } { $kind ->
     [sale] des soldes
    *[other] protégée

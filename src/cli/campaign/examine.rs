@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use super::inputs::Inputs;
 use super::{faces, offers};
 use crate::campaign::{Campaign, Schedule, unreviewed};
-use crate::cli::{Context, zones};
+use crate::cli::{Context, workbook, zones};
 use crate::compliance::{self, Case, Cleared, Judged, Judgement, Offers};
 use crate::document::Document;
-use crate::files::{TextFileError, read_text};
-use crate::finding::Finding;
+use crate::files::{TextFileError, read_bounded, read_text};
+use crate::finding::{Finding, Place};
 use crate::mail::{LetterCheck, ShopWindow, TemplateSet};
+use crate::phrase;
 
 /// What a look at a campaign file gave.
 pub(super) struct Examined {
@@ -39,6 +40,13 @@ impl Examined {
 
 /// Reads `file` and asks every rule about it.
 pub(super) fn examine(file: &Path, context: &Context) -> anyhow::Result<Examined> {
+    if is_table(file) {
+        let name = file.display().to_string();
+        let message = phrase!("campaign-is-a-table");
+        let remedy = phrase!("campaign-is-a-table-remedy", file = &name);
+        let finding = Finding::error("file.kind", Place::file(&name), message).mended_by(remedy);
+        return Ok(Examined::unreadable(Document::new(name, ""), vec![finding]));
+    }
     let document = match read_text(file) {
         Ok(document) => document,
         Err(TextFileError::Encoding(finding)) => {
@@ -65,6 +73,17 @@ pub(super) fn examine_document(document: Document, context: &Context) -> anyhow:
     let judgement = judged(&campaign, &schedule, &inputs, (&offers, unread), context.clock.now())?;
     let Judgement { open, waived, cleared } = judgement;
     Ok(Examined { document, campaign: Some(campaign), schedule: Some(schedule), findings: open, waived, cleared })
+}
+
+/// Whether it is a workbook or a table, by its start or else its name: somebody has named the prices in place of the campaign. What
+/// cannot be read is told by whoever reads it.
+fn is_table(file: &Path) -> bool {
+    let named = file
+        .extension()
+        .and_then(|end| end.to_str())
+        .is_some_and(|end| ["csv", "tsv", "xlsx", "xls", "ods"].iter().any(|table| end.eq_ignore_ascii_case(table)));
+    let begins = || read_bounded(file, 8).is_ok_and(|start| workbook::is_workbook(&start));
+    file.is_file() && (named || begins())
 }
 
 /// Gathers what the campaign is judged by, and has it judged.
