@@ -305,5 +305,15 @@ fn of(path: &str, language: InterfaceLanguage) -> Vec<String> {
 }
 
 fn lines<'a>(examples: impl Iterator<Item = &'a (&'a str, &'a str)>, language: InterfaceLanguage) -> Vec<String> {
-    examples.map(|(typed, what)| format!("  {typed}\n      {}", told(what, language))).collect()
+    examples.map(|(typed, what)| format!("  {}\n      {}", typed_in(typed, language), told(what, language))).collect()
+}
+
+/// A command as somebody who speaks `language` types it: the reasons in it are in their words.
+fn typed_in(typed: &str, language: InterfaceLanguage) -> String {
+    reasons(typed).fold(typed.to_owned(), |typed, reason| typed.replace(reason, &told(reason, language)))
+}
+
+/// The reasons that a command gives.
+pub(super) fn reasons(typed: &str) -> impl Iterator<Item = &str> {
+    typed.split("--reason \"").skip(1).filter_map(|after| after.split_once('"')).map(|(reason, _)| reason)
 }

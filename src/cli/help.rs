@@ -218,7 +218,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::cli::examples::{EXAMPLES, EXIT_CODES, FIRST_STEPS};
+    use crate::cli::examples::{EXAMPLES, EXIT_CODES, FIRST_STEPS, reasons};
 
     /// Every text of the help, as the library has it.
     fn texts(command: &Command, found: &mut BTreeSet<String>) {
@@ -241,6 +241,7 @@ mod tests {
         let mut wanted = BTreeSet::new();
         texts(&command, &mut wanted);
         wanted.extend(EXAMPLES.iter().map(|(_, what)| (*what).to_owned()));
+        wanted.extend(EXAMPLES.iter().flat_map(|(typed, _)| reasons(typed)).map(str::to_owned));
         wanted.extend(EXIT_CODES.iter().map(|(_, what)| (*what).to_owned()));
         wanted.extend(FIRST_STEPS.iter().map(|(_, what)| (*what).to_owned()));
         let there: BTreeSet<String> = FRENCH.keys().cloned().collect();
