@@ -145,7 +145,7 @@ fn sales() -> Vec<(&'static str, Value)> {
         ("over", false, 0),
         ("cancelled", false, 0),
     ] {
-        let sale = json!({ "slug": "s", "title": "…", "stage": stage, "held": held, "when": moment(), "zone": "…" });
+        let sale = json!({ "slug": "s", "title": "…", "apart": held.then_some("…"), "stage": stage, "held": held, "when": moment(), "zone": "…" });
         all.push(("list.html", json!({ "sales": [sale], "other": "/en", "join": "/join", "address": address })));
         let cards = |note: Option<&str>| json!({ "groups": groups, "more": note, "note": note, "priced": true });
         let face = |stage: &str, counts: bool| {
@@ -160,7 +160,7 @@ fn sales() -> Vec<(&'static str, Value)> {
         let photo = json!({ "path": "brand/x.jpg", "url": "…", "width": 1, "height": 1, "alt": "…" });
         for audience in ["public", "open-members", "closed-group", "personal"] {
             let page = json!({
-                "sale": sale, "faces": faces, "window": { "opens": "…", "closes": "…" }, "opening": moment(),
+                "in_store": held, "sale": sale, "faces": faces, "window": { "opens": "…", "closes": "…" }, "opening": moment(),
                 "closing": moment(), "intro": ["…"], "picture": photo, "button": null, "offers": ["…"], "audience": audience,
                 "url": "https://www.example.fr", "refresh": 60, "address": address, "description": "…", "data": "{}",
                 "calendars": { "google": "…", "outlook": "…" },

@@ -15,7 +15,7 @@ use super::layout;
 use super::present::{KnownGate, Present};
 use super::ready::Ready;
 use super::routes::Routes;
-use super::sale::{PageAddress, SaleEntry, SaleInPlace, SalePage};
+use super::sale::{PageAddress, SaleInPlace, SalePage, entries};
 use super::segment::Segment;
 use super::timeline::AnswerInForce;
 use super::{App, feed};
@@ -120,7 +120,7 @@ pub(super) fn list_document(
     at: Timestamp,
 ) -> Result<String, RenderFault> {
     let records: Vec<&GateRecord> = present.listed_records().collect();
-    let sales: Vec<_> = shown(&records, at).into_iter().map(|record| SaleEntry::new(record, at, language)).collect();
+    let sales = entries(&shown(&records, at), at, language);
     let other = format!("{}/{}", app.base, language.other());
     let address = PageAddress::of_list(app, language);
     let view = json!({ "sales": sales, "other": other, "join": form_path(app, language), "address": address });

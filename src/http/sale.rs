@@ -30,6 +30,8 @@ pub(super) fn changes(gate: &Gate) -> Vec<Timestamp> {
 pub(super) struct SaleEntry<'a> {
     slug: &'a str,
     title: &'a str,
+    /// What tells it from another sale of the same title beside it.
+    apart: Option<String>,
     stage: Stage,
     /// Whether its times are to be confirmed.
     held: bool,
@@ -64,7 +66,9 @@ pub(super) struct SalePage<'a> {
     /// The end that was planned.
     closing: Moment,
     audience: AudienceClass,
-    /// Where the sale is.
+    /// Whether it is held in shops: nobody enters it from the page.
+    in_store: bool,
+    /// Where the sale is; of one in shops, what tells their address and opening hours.
     url: &'a WebAddress,
     /// After how many seconds a browser without scripts loads the page again, when a change is near.
     refresh: Option<i64>,
@@ -175,12 +179,34 @@ impl<'a> SaleEntry<'a> {
         Self {
             slug: gate.slug.as_str(),
             title: title(record, language),
+            apart: None,
             stage: gate::stage(gate, now),
             held: gate.is_to_confirm(now),
             when: when(gate, now, language),
             zone,
         }
     }
+}
+
+/// The sales of `records` at `now` as a list shows them: each of those with one title also by the day on which it opens, or by its name
+/// where that is the same as well.
+pub(super) fn entries<'a>(
+    records: &[&'a GateRecord],
+    now: Timestamp,
+    language: InterfaceLanguage,
+) -> Vec<SaleEntry<'a>> {
+    let opening = |record: &GateRecord| moment(&record.gate, record.gate.opens_at, language).date;
+    let entry = |record: &&'a GateRecord| {
+        let entry = SaleEntry::new(record, now, language);
+        let alike = || {
+            let others = records.iter().filter(|other| other.gate.slug != record.gate.slug);
+            others.filter(|other| title(other, language) == entry.title)
+        };
+        let same_day = alike().any(|other| opening(other) == opening(record));
+        let apart = alike().next().map(|_| if same_day { record.gate.slug.to_string() } else { opening(record) });
+        SaleEntry { apart, ..entry }
+    };
+    records.iter().map(entry).collect()
 }
 
 impl<'a> Face<'a> {
@@ -256,6 +282,7 @@ impl<'a> SalePage<'a> {
             opening: moment(gate, gate.opens_at, language),
             closing: until(gate, gate.closes_at, language),
             audience: gate.audience,
+            in_store: !record.is_online,
             url: gate.url.as_ref().unwrap_or(&app.shop.url),
             refresh: is_soon.then_some(REFRESH_SECONDS),
             unlisted: gate.unlisted,

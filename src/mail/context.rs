@@ -30,6 +30,8 @@ pub struct Sale {
     pub closes: ZonedDateTime,
     /// Whether anyone can buy at these prices (audience class `public`).
     pub open_to_all: bool,
+    /// Whether it is held in shops, and not online.
+    pub in_store: bool,
     /// The picture of the sale.
     pub picture: Option<SalePicture>,
     /// What stands on the button while the sale is open, in the merchandiser's words.
@@ -203,6 +205,7 @@ struct SaleFacts<'a> {
     closes: Moment,
     zone: String,
     open_to_all: bool,
+    in_store: bool,
     picture: Option<&'a SalePicture>,
     button: Option<&'a Line>,
     offers: &'a [Line],
@@ -280,6 +283,7 @@ impl SaleLetter {
                 closes: Moment::until(&sale.closes, language),
                 zone: zone(&sale.opens, language),
                 open_to_all: sale.open_to_all,
+                in_store: sale.in_store,
                 picture: sale.picture.as_ref(),
                 button: sale.button.as_ref(),
                 offers: &sale.offers,

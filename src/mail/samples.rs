@@ -23,7 +23,14 @@ pub fn sale_letters(language: Language) -> Result<Vec<SaleLetter>, FieldError> {
     let cards = Some(cards(&sale)?);
     let rich = SaleLetter { language, shop: shop()?, sale: Sale { cards, ..sale }, texts: texts(language) };
     let bare = SaleLetter {
-        sale: Sale { open_to_all: false, offers: Vec::new(), cards: None, next_period: None, ..rich.sale.clone() },
+        sale: Sale {
+            open_to_all: false,
+            in_store: true,
+            offers: Vec::new(),
+            cards: None,
+            next_period: None,
+            ..rich.sale.clone()
+        },
         shop: ShopSettings { contact: Line::parse("+33 1 99 00 12 34")?, ..rich.shop.clone() },
         texts: Texts::default(),
         ..rich.clone()
@@ -128,6 +135,7 @@ pub fn sale(language: Language) -> Result<Sale, FieldError> {
         opens: paris(2027, 1, 2, 8, 0),
         closes: paris(2027, 1, 6, 8, 0),
         open_to_all: true,
+        in_store: false,
         picture: None,
         button: None,
         offers: offers.into_iter().map(Line::parse).collect::<Result<_, _>>()?,

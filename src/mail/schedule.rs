@@ -6,7 +6,7 @@ use super::context::{NextPeriod, Sale, SaleLetter, SalePages, SalePicture, ShopW
 use super::fields::FieldError;
 use super::kind::SaleKind;
 use super::sender::Sender;
-use crate::calendar::PeriodKind;
+use crate::calendar::{Channel, PeriodKind};
 use crate::campaign::{AudienceClass, MailingKind, PeriodEdge, PlannedMailing, Schedule};
 use crate::member::Language;
 use crate::text::{Filling, Wording};
@@ -46,6 +46,7 @@ impl SaleLetter {
             opens: schedule.opens_at.to_zoned_datetime(zone.clone()),
             closes: schedule.closes_at.to_zoned_datetime(zone.clone()),
             open_to_all: schedule.audience == AudienceClass::Public,
+            in_store: schedule.channel == Channel::Store,
             picture: schedule.picture.as_ref().and_then(|file| SalePicture::of(file, own.alt.as_ref()?, &shop.brand)),
             button: own.button,
             offers: schedule.offers.iter().map(|offer| offer.name.clone()).collect(),

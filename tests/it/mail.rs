@@ -192,7 +192,7 @@ fn a_folder_with_a_fault_is_not_loaded_at_all() {
     refuses(
         &text("{{ sale.titel }}"),
         &["template.fault opening/body.txt:1:9 Field `titel` is not defined. Available fields: button, \
-           calendar_url, cards, closes, next_period, offers, open_to_all, opens, page_url, picture, title, url, zone"],
+           calendar_url, cards, closes, in_store, next_period, offers, open_to_all, opens, page_url, picture, title, url, zone"],
     );
     refuses(&text("{{ sale.title | euros }}"), &["template.fault opening/body.txt:1:17 Unknown filter `euros`"]);
     refuses(
