@@ -23,6 +23,7 @@ use jiff::{Span, Timestamp, ToSpan};
 use crate::calendar::{Calendar, Channel, Market, Period, UnpublishedPeriod};
 use crate::campaign::{Clash, LetterBeside, Schedule, letters_clash, windows_clash};
 use crate::delivery::MailingState;
+use crate::phrase::Phrase;
 
 pub use drawing::{DRAWING_STYLE, drawing, drawing_file};
 pub use entry::{EntryKind, SeasonEntry};
@@ -92,6 +93,8 @@ pub struct Season {
     pub sales: Vec<SeasonSale>,
     /// What is in each other's way.
     pub clashes: Vec<Clash>,
+    /// What waits for a person before it is a sale of the season at all, in sentences.
+    pub waiting: Vec<Phrase>,
 }
 
 /// Around the first and the last thing that happens there are so many days more, so that nothing stands at the edge.
@@ -204,7 +207,7 @@ impl Season {
         });
         let markets = markets.collect();
         let clashes = clashes(&shown);
-        Some(Self { first, last, zone, now, markets, sales: shown, clashes })
+        Some(Self { first, last, zone, now, markets, sales: shown, clashes, waiting: Vec::new() })
     }
 
     /// The first instant of its days, and the first after them.

@@ -56,9 +56,9 @@ pub(super) fn law_lines(law: &MarketSeason) -> Vec<(LawLine, Phrase)> {
     lines
 }
 
-/// What deserves a look: what is held or waits, and what is in each other's way.
+/// What deserves a look: what waits for a person, what is held, and what is in each other's way.
 pub(super) fn troubles(season: &Season) -> Vec<Phrase> {
-    let standing = season.sales.iter().filter_map(standing);
+    let standing = season.waiting.iter().cloned().chain(season.sales.iter().filter_map(standing));
     standing.chain(season.clashes.iter().map(super::super::phrase::Spoken::phrase)).collect()
 }
 

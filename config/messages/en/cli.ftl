@@ -208,6 +208,8 @@ event-closes = the gate closes
 
 event-cancelled = cancelled
 
+event-to-approve = another person than { $who } must have approved it
+
 event-may-leave = mailing `{ $mailing }` may leave
 
 event-must-have-left = mailing `{ $mailing }` must have left

@@ -205,6 +205,8 @@ event-closes = la vente ferme
 
 event-cancelled = annulée
 
+event-to-approve = une autre personne que { $who } doit l’avoir approuvée
+
 event-may-leave = l’envoi `{ $mailing }` peut partir
 
 event-must-have-left = l’envoi `{ $mailing }` doit être parti

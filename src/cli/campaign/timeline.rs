@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
 use super::TimelineArgs;
+use crate::campaign::Schedule;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Context, calendar};
 use crate::db;
@@ -55,7 +56,8 @@ pub(super) fn run(args: TimelineArgs, context: &mut Context) -> anyhow::Result<E
     let (settings, store) = context.open_store()?;
     let quiet = Rests::of(&settings).quiet;
     if json {
-        let mut events = store.read_blocking(|db| events(db, quiet.as_ref()))?;
+        let now = context.clock.now();
+        let mut events = store.read_blocking(|db| events(db, quiet.as_ref(), now))?;
         events.retain(|event| {
             let day = event.time_zone.to_datetime(event.at).date();
             from.is_none_or(|from| day >= from) && to.is_none_or(|to| day <= to)
@@ -65,13 +67,14 @@ pub(super) fn run(args: TimelineArgs, context: &mut Context) -> anyhow::Result<E
     }
     let calendar = calendar::load(context)?;
     let now = context.clock.now();
-    let (sales, waiting) =
-        store.read_blocking(|db| Ok((db::season::sales(db, quiet.as_ref())?, approvals::due(db, now)?)))?;
-    for due in &waiting {
-        // What is not approved is no sale of the season: it stands beside the picture.
-        context.remark(&due.phrase(now))?;
-    }
-    let Some(season) = Season::of(sales, &calendar, (from, to), settings.zone(), now) else {
+    let (sales, waiting) = store.read_blocking(|db| Ok((db::season::sales(db, quiet.as_ref())?, approvals::due(db, now)?)))?;
+    // What is not approved is no sale of the season: it is told below the picture.
+    let waiting: Vec<Phrase> = waiting.iter().map(|due| due.phrase(now)).collect();
+    let season = Season::of(sales, &calendar, (from, to), settings.zone(), now);
+    let Some(season) = season.map(|season| Season { waiting: waiting.clone(), ..season }) else {
+        for waiting in &waiting {
+            context.remark(waiting)?;
+        }
         context.remark(&phrase!("timeline-nothing"))?;
         return Ok(Exit::Done);
     };
@@ -99,8 +102,13 @@ fn terminal_width() -> usize {
     said.or_else(terminal).unwrap_or(USUAL_WIDTH)
 }
 
-fn events(db: &mut Db, quiet: Option<&QuietHours>) -> StoreResult<Vec<TimelineEvent>> {
+/// Every instant of what is applied, and those by which something must be approved.
+fn events(db: &mut Db, quiet: Option<&QuietHours>, now: Timestamp) -> StoreResult<Vec<TimelineEvent>> {
     let mut events = Vec::new();
+    for due in approvals::due(db, now)? {
+        let what = phrase!("event-to-approve", who = due.waiting.asked_by.as_str());
+        events.extend(due.approve_before.map(|at| event(&due.waiting.schedule, at, what)));
+    }
     for campaign in campaigns::list(db)? {
         let mailings = mailings::list(db, campaign.id)?;
         events.extend(events_of(&campaign, &mailings, quiet));
@@ -109,18 +117,22 @@ fn events(db: &mut Db, quiet: Option<&QuietHours>) -> StoreResult<Vec<TimelineEv
     Ok(events)
 }
 
-/// The instants of one campaign. A cancelled one ends at its cancellation.
-fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing], quiet: Option<&QuietHours>) -> Vec<TimelineEvent> {
-    let schedule = &campaign.schedule;
+fn event(schedule: &Schedule, at: Timestamp, what: Phrase) -> TimelineEvent {
     let zone = schedule.time_zone();
-    let event = |at: Timestamp, what: Phrase| TimelineEvent {
+    TimelineEvent {
         at,
         local: at.display_with_offset(zone.to_offset(at)).to_string(),
         zone: schedule.zone.clone(),
         campaign: schedule.slug.clone(),
         what,
-        time_zone: zone.clone(),
-    };
+        time_zone: zone,
+    }
+}
+
+/// The instants of one campaign. A cancelled one ends at its cancellation.
+fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing], quiet: Option<&QuietHours>) -> Vec<TimelineEvent> {
+    let schedule = &campaign.schedule;
+    let event = |at: Timestamp, what: Phrase| event(schedule, at, what);
     let mut events = vec![event(schedule.opens_at, phrase!("event-opens"))];
     events.push(event(schedule.closes_at, phrase!("event-closes")));
     let leaves = |mailing: &&StoredMailing| !matches!(mailing.state, MailingState::Cancelled | MailingState::SetAside);
