@@ -9,13 +9,16 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::Proof;
+use crate::cli::terms;
 use crate::config::ShopSettings;
+use crate::db::lists::Membership;
 use crate::db::ledger::{FirstBad, RemovedLines};
 use crate::document::Document;
 use crate::keys::VerifyingKey;
 use crate::member::anchor::LedgerAnchor;
 use crate::member::removal::RemovalDay;
 use crate::member::{Event, Head, LineDetail, Mismatch};
+use crate::phrase::in_words;
 use crate::template::{Engine, Files};
 use crate::text::InterfaceLanguage;
 use crate::text::dates::{self, Moment};
@@ -96,8 +99,17 @@ struct PersonView {
     fingerprint_key: String,
     /// Whether no line is about a consent, in a ledger of which lines were removed.
     consent_removed: bool,
+    /// The lists that the person is on: which mails are for them.
+    lists: Vec<ListView>,
     steps: Vec<StepView>,
     wordings: Vec<WordingView>,
+}
+
+#[derive(Serialize)]
+struct ListView {
+    name: String,
+    since: String,
+    how: String,
 }
 
 #[derive(Serialize)]
@@ -238,8 +250,17 @@ impl Speech<'_> {
             fingerprint: member.fingerprint.to_string(),
             fingerprint_key: member.fingerprint.key().to_string(),
             consent_removed: removed && !dossier.names_a_consent(),
+            lists: dossier.lists.iter().map(|on| self.list(on)).collect(),
             steps: dossier.events.iter().map(|event| self.step(event)).collect(),
             wordings: wordings.chain(missing).collect(),
+        }
+    }
+
+    fn list(&self, on: &Membership) -> ListView {
+        ListView {
+            name: on.list.to_string(),
+            since: self.instant(on.since),
+            how: in_words(&terms::membership(on.basis, &on.detail, &on.who), self.language),
         }
     }
 
