@@ -181,7 +181,7 @@ price-import-ended = { $count ->
    *[other] { $count } rows
 } of `{ $file }` stored; run the same command again for the rest
 
-price-import-refused = the refused rows of `{ $file }` are in `{ $report }` with the reason; mend them there and import that file
+price-import-refused = the refused rows of `{ $file }` are in `{ $report }` with the reason; mend them there and import that file, with the same options but `--encoding` and `--sheet` (it is CSV in UTF-8)
 
 price-contradicts = the history already says { $price } from this instant on (`{ $file }`, line { $line }), and what is on record stays
 

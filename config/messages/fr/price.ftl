@@ -191,7 +191,7 @@ price-import-ended = { $count ->
    *[other] { $count } lignes de `{ $file }` sont enregistrées
 } ; relancez la même commande pour le reste
 
-price-import-refused = les lignes refusées de `{ $file }` sont dans `{ $report }`, avec la raison ; corrigez-les là, et importez ce fichier-là
+price-import-refused = les lignes refusées de `{ $file }` sont dans `{ $report }`, avec la raison ; corrigez-les là, et importez ce fichier-là avec les mêmes options, sans `--encoding` ni `--sheet` (c’est un CSV en UTF-8)
 
 price-contradicts = l’historique dit déjà { $price } à partir de cet instant (`{ $file }`, ligne { $line }), et ce qui est enregistré reste ; `carillon price correct` corrige une erreur
 
