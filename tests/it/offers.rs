@@ -63,6 +63,11 @@ fn a_price_to_come_is_told_from_one_that_was_asked() {
     session.write("hiver.toml", campaign().slug("hiver-2027").offer("Bottines", "bottines.csv").text());
     let said = session.hear("campaign check hiver.toml");
     assert!(said.contains("the prior price of `BOT-1` is a plan so far: of `BOT-1`, 129.00 EUR"), "{said}");
+    // Days are typed as in the file.
+    for at in ["03/12/2026", "2026-12-03", "03/12/2026 10:30"] {
+        let said = session.hear(&format!("price check bottines.csv --at {}", at.replace(' ', "T")));
+        assert!(said.contains("99.00"), "{at}: {said}");
+    }
     session.move_to("2026-11-29T09:00:00Z");
     let said = session.hear("campaign check hiver.toml");
     assert!(!said.contains("price.planned"), "{said}");

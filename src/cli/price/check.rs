@@ -21,7 +21,7 @@ use crate::price::{
     Assessment, Money, OfferList, PriceEvidence, PriceVerdict, PricedOffer, PricedSale, Terms, VerdictReason,
     check_offers,
 };
-use crate::text::Slug;
+use crate::text::{Slug, WrittenMoment};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -243,8 +243,9 @@ pub(super) fn instant(option: &str, text: &str, zone: &TimeZone) -> anyhow::Resu
         return Ok(instant);
     }
     let civil: Option<DateTime> = text.parse().ok().or_else(|| text.parse::<Date>().ok().map(DateTime::from));
-    civil
-        .and_then(|civil| zone.to_ambiguous_timestamp(civil).unambiguous().ok())
+    let at = civil.and_then(|civil| zone.to_ambiguous_timestamp(civil).unambiguous().ok());
+    // As in the files of prices: 01/09/2026, 01/09/2026 10:30.
+    at.or_else(|| WrittenMoment::parse(text).ok()?.at(zone).ok())
         .ok_or_else(|| Failure::usage(phrase!("option-no-moment", option = format!("{option} {text}"))))
 }
 
