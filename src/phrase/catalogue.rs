@@ -368,6 +368,11 @@ fn end_phrase(at: &ZonedDateTime) -> Phrase {
     }
 }
 
+/// The midnight at the end of `day`, on clocks that go without saying.
+pub fn midnight_of(day: Date) -> Phrase {
+    day_phrase("midnight-of", day)
+}
+
 /// The zone of an instant that is said with `day`, and the instant in UTC, with its day there where that is another.
 fn with_zone(phrase: Phrase, at: &ZonedDateTime, day: Date) -> Phrase {
     let utc = at.with_time_zone(TimeZone::UTC);

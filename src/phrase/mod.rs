@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 
 use crate::language::UnknownLanguage;
 
-pub use catalogue::{in_words, is_known};
+pub use catalogue::{in_words, is_known, midnight_of};
 pub use fact::{Fact, last_evening};
 
 /// Something to be said. Its `Display` is English; [`in_words`] says it in any language.

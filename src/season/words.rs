@@ -3,7 +3,7 @@
 use super::{EntryKind, MarketSeason, Season, SeasonEntry, SeasonSale};
 use crate::calendar::{Basis, Period, PeriodKind, UnpublishedPeriod};
 use crate::phrase;
-use crate::phrase::{Fact, Phrase, last_evening};
+use crate::phrase::{Fact, Phrase, last_evening, midnight_of};
 
 /// What a line about the law is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub(super) fn moment(entry: &SeasonEntry<'_>, season: &Season) -> Fact {
     match (zone == season.zone, entry.kind == EntryKind::Closes, last_evening(&at)) {
         (false, true, _) => Fact::until(entry.at, &zone),
         (false, false, _) => Fact::moment(entry.at, &zone),
-        (true, true, Some(evening)) => phrase!("midnight-of", day = evening).into(),
+        (true, true, Some(evening)) => midnight_of(evening).into(),
         (true, ..) => Fact::Civil(at.datetime()),
     }
 }

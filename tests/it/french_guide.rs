@@ -77,7 +77,7 @@ fn the_sales_of_the_guide_are_as_it_says() {
     let belgian = with(&winter, "markets = [\"BE\"]\ntimezone = \"Europe/Brussels\"");
     checked(&mut session, &belgian, &["période protégée", REFUSED]);
     let belgium = blocks("5. ", "toml").remove(0);
-    checked(&mut session, &belgium, &["ferme le mercredi 2 décembre 2026 à 0\u{a0}h", LAWFUL]);
+    checked(&mut session, &belgium, &["ferme le mardi 1er décembre 2026 à minuit", LAWFUL]);
     let both = with(&winter, "markets = [\"FR\", \"BE\"]");
     checked(&mut session, &both, &["la loi n’est pas la même dans les deux marchés", REFUSED]);
     checked(&mut session, &with(&both, &blocks("6. ", "toml")[0]), &[LAWFUL]);

@@ -28,7 +28,7 @@ a-midnight = midnight at the end of { $iso } { $zone ->
    *[other] { $zone } ({ $utc } UTC)
 }
 
-midnight-of = midnight at the end of { $day }
+midnight-of = midnight at the end of { $iso }
 
 the-end-of-a-day = midnight
 

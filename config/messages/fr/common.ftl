@@ -65,7 +65,7 @@ a-moment = { weekday } { first-or-number } { month } { $year } à { hour-of-day 
 
 a-midnight = { weekday } { first-or-number } { month } { $year } à minuit ({ $zone })
 
-midnight-of = { $day } à minuit
+midnight-of = { weekday } { first-or-number } { month } { $year } à minuit
 
 the-end-of-a-day = minuit
 

@@ -160,6 +160,17 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
     if lines.is_empty() {
         context.say(&phrase!("ahead-nothing"))?;
     }
+    say_days(lines, &zone, context)?;
+    say_waiting(status, &zone, context)?;
+    if !status.problems.is_empty() {
+        context.line("")?;
+        context.say(&phrase!("ahead-problems", count = status.problems.len()))?;
+    }
+    Ok(())
+}
+
+/// Says the lines, which are in order, day by day.
+fn say_days(lines: Vec<AheadLine>, zone: &TimeZone, context: &mut Context) -> std::io::Result<()> {
     let mut day: Option<Date> = None;
     for line in lines {
         let at = line.at.to_zoned_datetime(line.zone.clone());
@@ -171,18 +182,13 @@ pub(super) fn tell(ahead: TimeAhead, status: &Status, json: bool, context: &mut 
             day = Some(on);
         }
         let time = evening.map_or_else(|| Fact::Time(at.time()), |_| phrase!("the-end-of-a-day").into());
-        let there = if line.zone == zone {
+        let there = if line.zone == *zone {
             phrase!("ahead-hour", time = time)
         } else {
             let name = line.zone.iana_name().unwrap_or("UTC");
             phrase!("ahead-hour-there", time = time, zone = name)
         };
         context.indented(&phrase!("ahead-at", time = there, what = line.words))?;
-    }
-    say_waiting(status, &zone, context)?;
-    if !status.problems.is_empty() {
-        context.line("")?;
-        context.say(&phrase!("ahead-problems", count = status.problems.len()))?;
     }
     Ok(())
 }
