@@ -94,7 +94,7 @@ pub(super) fn fixed_later(campaign: &Campaign, now: Timestamp) -> Option<Finding
     let fixed_on = group.fixed_on.value;
     let today = campaign.window.timezone.value.to_datetime(now).date();
     let message = phrase!("label-group-not-yet", fixed_on = fixed_on);
-    (fixed_on > today).then(|| Finding::warning("label.group-not-yet", group.fixed_on.place.clone(), message))
+    (fixed_on > today).then(|| Finding::note("label.group-not-yet", group.fixed_on.place.clone(), message))
 }
 
 fn closed_group(subject: &CheckedCampaign<'_>) -> Vec<Finding> {

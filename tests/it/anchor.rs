@@ -197,7 +197,11 @@ both!(the_proof_of_a_consent_is_a_page, |backend| {
         assert!(said.stdout.is_empty(), "{}", said.stdout);
         shop.read(page)
     };
+    shop.run(&["list", "add", "club", "camille@example.fr", "--reason", "took the card"]).exits(0);
     let before = prove("before.html", &[], 0);
+    for words in ["Les listes où figure la personne", "<dt>club</dt>", "took the card"] {
+        assert!(before.contains(words), "{words}: {before}");
+    }
     assert!(before.contains("Aucun ancrage ne couvre encore"), "{before}");
     shop.run(&["consent", "anchor"]).exits(0);
     let french = prove("preuve.html", &[], 0);

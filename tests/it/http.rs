@@ -123,6 +123,32 @@ async fn a_cancelled_sale_says_so() {
     assert!(feed.text().contains("\r\nSTATUS:CANCELLED\r\n"), "{}", feed.text());
 }
 
+/// Two sales of one title are told apart in the list by their days, or by their names where these are the same.
+#[tokio::test]
+async fn sales_of_one_title_are_told_apart() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;
+    assert!(!shop.get("/", "").await.text().contains(" (samedi 2"), "one sale needs no more than its title");
+    let summer = ("2027-06-20T06:00:00Z", "2027-06-24T06:00:00Z", None);
+    Applied { slug: "ete", window: summer, ..WINTER }.put(&shop.fresh.url);
+    says(&shop.get("/", "").await, &["(samedi 2\u{a0}janvier 2027)", "(dimanche 20\u{a0}juin 2027)"]);
+    Applied { slug: "ete", ..WINTER }.put(&shop.fresh.url);
+    says(&shop.get("/", "").await, &["(ete)", "(journees-magiques-hiver-2027)"]);
+}
+
+/// Nobody enters a shop in a street by a button.
+#[tokio::test]
+async fn a_sale_in_shops_says_where_it_is() {
+    let shop = Shop::open(Backend::Sqlite, "2027-01-03T18:12:47Z").await;
+    says(&shop.get(PAGE, "").await, &["Entrer dans la boutique"]);
+    let moved =
+        "UPDATE campaigns SET schedule = replace(schedule, '\"online\"', '\"store\"'), sequence = sequence + 1;";
+    run_sql(&shop.fresh.url, moved);
+    let page = shop.get(PAGE, "").await;
+    says(&page, &["C’est ouvert", "En magasin, aux heures d’ouverture", "Adresse et heures d’ouverture"]);
+    assert!(!words(&page).contains("Entrer dans la boutique"), "{page:?}");
+    says(&shop.get(&format!("/en{PAGE}"), "").await, &["In the shop, during its opening hours"]);
+}
+
 #[tokio::test]
 async fn what_a_merchandiser_typed_stays_text() {
     let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;

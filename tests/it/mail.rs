@@ -382,6 +382,29 @@ fn a_preview_shows_every_mailing_as_it_would_be_sent() {
     folder.run(&["mail", "lint", "mail-preview/rappel.fr.eml"]).exits(0);
 }
 
+/// The letters of a sale in shops lead to no shop on the web, in any language.
+#[test]
+fn letters_of_a_sale_in_shops_say_so() {
+    let folder = ShopFolder::bare();
+    let languages = ["fr", "en", "nl", "de", "it", "es", "pt"];
+    let said = ["en magasin", "in the shop", "in de winkel", "im Geschäft", "in negozio", "en la tienda", "na loja"];
+    let sale = campaign_to_come().with("channel", "store").mailing(mailing("announcement").languages(&languages));
+    folder.write("hiver.toml", sale.text());
+    for kind in ["announcement", "opening", "last-hours"] {
+        folder.run(&["mail", "preview", kind, "--campaign", "hiver.toml"]).exits(0);
+        for (language, said) in languages.into_iter().zip(said) {
+            for form in ["html", "txt"] {
+                let letter = folder.read(&format!("mail-preview/{kind}.{language}.{form}"));
+                assert!(plain(&letter).contains(said), "{kind} {language} {form}: {letter}");
+            }
+        }
+        let french = folder.read(&format!("mail-preview/{kind}.fr.txt"));
+        for online in ["Entrer dans la vente", "Voir la vente", "Voir la page de la vente"] {
+            assert!(!french.contains(online), "{kind}: {french}");
+        }
+    }
+}
+
 /// What the campaign does not send can be looked at, and is not taken for what it sends.
 #[test]
 fn a_preview_says_which_letters_the_campaign_does_not_send() {

@@ -26,14 +26,14 @@ a-trade = { $trade ->
 }
 
 season-too-long = la vente dure { $days ->
-    [one] { $days } jour ;
-   *[other] { $days } jours ;
+    [one] { $days } jour ;
+   *[other] { $days } jours ;
 } en { $market }, la durée est limitée à { $limit } jours ({ $label })
     .remedy = fermez-la après { $limit } jours au plus tard
 
 season-too-long-in-year = la vente dure { $days ->
-    [one] { $days } jour ;
-   *[other] { $days } jours ;
+    [one] { $days } jour ;
+   *[other] { $days } jours ;
 } en { $market }, l’année ne peut en compter que { $limit } ({ $label })
     .remedy = fermez-la après { $limit } jours
 
@@ -67,7 +67,7 @@ label-group-too-late = le groupe est arrêté le { $fixed_on }, après l’ouver
 label-group-not-stated = ces mots ne permettent pas de savoir qui fait partie du groupe
     .remedy = dites en une phrase qui en fait partie, par exemple « les clientes et clients de la boutique de Metz en 2026 »
 
-label-group-not-yet = le groupe doit être arrêté le { $fixed_on }, jour qui n’est pas encore venu : jusque-là, nul ne peut dire qui en fait partie
+label-group-not-yet = le groupe doit être arrêté le { $fixed_on }, jour qui n’est pas encore venu : jusque-là, nul ne peut dire qui en fait partie
     .remedy = vérifiez de nouveau ce jour-là, une fois la liste arrêtée
 
 label-group-just-fixed = le groupe est arrêté le { $fixed_on }, et la vente ouvre le { $opens_on } : qui est venu pour elle en fait partie

@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::Proof;
 use crate::cli::terms;
 use crate::config::ShopSettings;
-use crate::db::lists::Membership;
 use crate::db::ledger::{FirstBad, RemovedLines};
+use crate::db::lists::Membership;
 use crate::document::Document;
 use crate::keys::VerifyingKey;
 use crate::member::anchor::LedgerAnchor;
@@ -100,13 +100,13 @@ struct PersonView {
     /// Whether no line is about a consent, in a ledger of which lines were removed.
     consent_removed: bool,
     /// The lists that the person is on: which mails are for them.
-    lists: Vec<ListView>,
+    lists: Vec<ListedView>,
     steps: Vec<StepView>,
     wordings: Vec<WordingView>,
 }
 
 #[derive(Serialize)]
-struct ListView {
+struct ListedView {
     name: String,
     since: String,
     how: String,
@@ -256,8 +256,8 @@ impl Speech<'_> {
         }
     }
 
-    fn list(&self, on: &Membership) -> ListView {
-        ListView {
+    fn list(&self, on: &Membership) -> ListedView {
+        ListedView {
             name: on.list.to_string(),
             since: self.instant(on.since),
             how: in_words(&terms::membership(on.basis, &on.detail, &on.who), self.language),
