@@ -360,9 +360,9 @@ unwaive-done = { $count ->
    *[other] retirées
 } pour `{ $slug }` : ce qui est appliqué le reste, et le constat compte de nouveau à la prochaine vérification
 
-unwaive-none = `{ $slug }` n’a pas cette dérogation à `{ $rule }` ; elle a { $there }
+unwaive-none = `{ $slug }` n’a pas cette dérogation à `{ $rule }` ; ses dérogations : { $there }
 
-unwaive-none-there = aucune dérogation
+unwaive-none-there = aucune
 
 history-version = révision { $revision }, appliquée le { $at } par { $who } depuis `{ $file }`
 
@@ -372,7 +372,7 @@ history-approved = approuvée par { $who }
 
 history-not-kept = ce qui a été appliqué avant la révision { $revision } n’a pas été gardé : c’était une version plus ancienne de Carillon. `campaign show` dit ce qui y a changé
 
-revert-unknown = il n’y a pas de révision { $revision } de `{ $slug }` ; on a { $known }
+revert-unknown = il n’y a pas de révision { $revision } de `{ $slug }` ; les révisions sont { $known }
 
 revert-already = `{ $file }` est déjà comme dans la révision { $revision }
 
