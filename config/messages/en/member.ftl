@@ -141,7 +141,6 @@ import-more = and { $count ->
 
 import-rejected-file = the rejected rows are in `{ $file }` with their reasons; that file holds personal data: mend it, import it with the same options but `--encoding` and `--sheet` (it is CSV in UTF-8), then delete it
 
-import-all-left = not one row is of a person who stays: most likely `--stays` says another word than the file. Look into `{ $file }`, which holds personal data, and delete it; nobody was withdrawn. Then say what stands in the column while somebody has not left
 
 import-left-file = those who left the other program are in `{ $file }`: `carillon member withdraw --file { $file }` keeps them out, whatever file names them; that file holds personal data: then delete it
 

@@ -164,7 +164,6 @@ import-more = et { $count ->
 
 import-rejected-file = les lignes refusées sont dans `{ $file }`, avec la raison ; ce fichier contient des données personnelles : corrigez-le, importez-le avec les mêmes options, sans `--encoding` ni `--sheet` (c’est un CSV en UTF-8), puis supprimez-le
 
-import-all-left = pas une seule ligne n’est celle d’une personne qui reste : `--stays` dit sans doute un autre mot que le fichier. Regardez dans `{ $file }`, qui contient des données personnelles, puis supprimez-le ; personne n’a été désinscrit. Dites ensuite ce que contient la colonne tant que la personne n’est pas partie
 
 import-left-file = les personnes désinscrites dans l’autre programme sont dans `{ $file }` : `carillon member withdraw --file { $file }` les écarte, quel que soit le fichier qui les nomme ; ce fichier contient des données personnelles : supprimez-le ensuite
 
