@@ -6,6 +6,7 @@
 //! that made it.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::ops::Range;
 
 use super::pattern::{Pattern, PatternIndex};
@@ -57,6 +58,37 @@ fn bit(concept: usize) -> u128 {
     u32::try_from(concept).ok().and_then(|concept| 1_u128.checked_shl(concept)).unwrap_or_default()
 }
 
+/// How many letters a word has at least whose endings are known without being written.
+const INFLECTED: usize = 4;
+
+/// `pattern` with each word also as most words of `language` end in the plural, so that nobody need write both: in French also the second
+/// person of many verbs, in German and Dutch also a case or an infinitive. What is no word of the language is in no sentence of it.
+fn inflected(pattern: &str, language: &str) -> String {
+    let endings = |word: &str| -> Vec<String> {
+        if word.len() < INFLECTED || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Vec::new();
+        }
+        let last = word.chars().last();
+        let stem = word.get(..word.len() - 1).unwrap_or_default();
+        match (language, last) {
+            ("fr" | "en" | "es" | "pt", Some('s' | 'x' | 'z')) => Vec::new(),
+            ("fr" | "en" | "es" | "pt", _) => vec![format!("{word}s")],
+            ("it", Some('o' | 'e')) => vec![format!("{stem}i")],
+            ("it", Some('a')) => vec![format!("{stem}e")],
+            ("de", Some('e')) => vec![format!("{word}n")],
+            ("de" | "nl", Some('s' | 'n')) => Vec::new(),
+            ("de" | "nl", _) => vec![format!("{word}en"), format!("{word}s")],
+            _ => Vec::new(),
+        }
+    };
+    let item = |item: &str| {
+        let (words, optional) = item.strip_suffix('?').map_or((item, ""), |words| (words, "?"));
+        let each = words.split('|').flat_map(|word| iter::once(word.to_owned()).chain(endings(word)));
+        each.collect::<Vec<_>>().join("|") + optional
+    };
+    pattern.split_whitespace().map(item).collect::<Vec<_>>().join(" ")
+}
+
 impl Concepts {
     /// Reads what the file holds: names, then languages, then words with commas between.
     pub(super) fn of(file: &BTreeMap<String, BTreeMap<String, String>>) -> Self {
@@ -64,7 +96,7 @@ impl Concepts {
         for (concept, written) in file.values().enumerate() {
             for (language, words) in written {
                 let texts = words.split(',').map(str::trim).filter(|text| !text.is_empty());
-                let patterns: Vec<Pattern> = texts.map(Pattern::parse).collect();
+                let patterns: Vec<Pattern> = texts.map(|text| Pattern::parse(&inflected(text, language))).collect();
                 let own = languages.entry(language).or_default();
                 own.language.clone_from(language);
                 own.index.add(own.words.len(), &patterns);
@@ -99,7 +131,7 @@ impl Concepts {
         let negation = self.number(NEGATION);
         let mut read = IdeaMarks { language: &known.language, negation, ..IdeaMarks::default() };
         let pattern = |list: usize, own: usize| known.words.get(list).and_then(|(_, patterns)| patterns.get(own));
-        for found in known.index.found(tokens, sentence, pattern) {
+        for found in known.index.found_of_any_length(tokens, sentence, pattern) {
             let Some((concept, _)) = known.words.get(found.list) else { continue };
             read.marks.push(IdeaMark { concept: *concept, words: found.words });
             read.present |= bit(*concept);
@@ -126,14 +158,20 @@ impl IdeaMarks<'_> {
     /// The words that say `combination`, in their order.
     pub(super) fn say(&self, combination: &Combination) -> Option<Vec<Range<usize>>> {
         let is_possible = combination.parts.iter().all(|part| self.present & part.bits != 0);
-        if !is_possible || self.present & combination.unless != 0 {
+        let mut found = Vec::new();
+        if !is_possible || !self.fill(&combination.parts, combination.in_order, &mut found) {
             return None;
         }
-        let mut found = Vec::new();
-        self.fill(&combination.parts, combination.in_order, &mut found).then(|| {
-            found.sort_by_key(|words| words.start);
-            found
-        })
+        // A word that says the thing does not also keep it from being said.
+        let is_other = |mark: &IdeaMark| {
+            bit(mark.concept) & combination.unless != 0
+                && !found.iter().any(|words| words.start <= mark.words.start && mark.words.end <= words.end)
+        };
+        if self.present & combination.unless != 0 && self.marks.iter().any(is_other) {
+            return None;
+        }
+        found.sort_by_key(|words| words.start);
+        Some(found)
     }
 
     /// Chooses a mark for each of `parts`, no word twice, each close to the one before.
@@ -238,6 +276,20 @@ mod tests {
         check(rule, "Le prix ? Il faut un espace client.", Some(&["prix", "faut", "espace client"]));
         check(rule, "Compte obligatoire avant la vente", Some(&["compte", "obligatoire", "vente"]));
         check(rule, "Il faut un compte.", None);
+    }
+
+    #[test]
+    fn an_idea_is_found_in_the_plural_and_beside_a_longer_one() {
+        check("account > errand", "Des comptes, des colis", Some(&["comptes", "colis"]));
+        check("account & deal", "Un espace client, des ventes", Some(&["espace client", "ventes"]));
+        assert_eq!(inflected("konto|frau ... #|a?", "de"), "konto|kontoen|kontos|frau|frauen|fraus ... #|a?");
+        assert_eq!(inflected("prezzo|casa sold*", "it"), "prezzo|prezzi|casa|case sold*");
+    }
+
+    #[test]
+    fn a_word_that_says_it_does_not_also_keep_it_from_being_said() {
+        check("account & deal - deal", "Un compte, un prix", Some(&["compte", "prix"]));
+        check("account & deal - deal", "Un compte, un prix, une vente", None);
     }
 
     #[test]

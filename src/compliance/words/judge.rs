@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::announce::{AnnouncedDays, AnnouncementWords};
-use super::law::{Topic, WordFamily, WordLaws};
+use super::law::{Topic, WordFamily, WordLaw, WordLaws};
 use super::pattern::{AroundList, FoundPattern, PatternList};
-use super::reading::{RunKind, TextRun};
+use super::reading::{BLOCK, RunKind, TextRun};
 use super::sentence::sentences;
 use super::token::{Token, tokens};
 
@@ -13,6 +13,8 @@ use super::token::{Token, tokens};
 const NEAR: usize = 6;
 /// A heading of at most this many words is read together with the sentence after it.
 const HEADING: usize = 6;
+/// An answer of at most this many words is read together with its question.
+const ANSWER: usize = 14;
 
 /// A reserved word used in the reserved sense.
 #[derive(Clone, Debug)]
@@ -84,7 +86,7 @@ fn said_together(
     language: Option<&str>,
     wording: &WordLaws,
 ) -> Vec<(usize, Vec<Range<usize>>)> {
-    let read = with_heading(sentences, index);
+    let read = with_short(tokens, sentences, index);
     let own_end = sentences.get(index).map_or(0, |sentence| sentence.end);
     let marks = wording.concepts.marks(tokens, &read, language);
     let say = |family: &WordFamily| {
@@ -135,8 +137,8 @@ pub(super) fn uses_in<'a>(
     let mut uses = Vec::new();
     for (index, (sentence, forms)) in sentences.iter().zip(forms).enumerate() {
         let (mut taken, mut set_aside): (Vec<Range<usize>>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
-        // The laws about which words of the sentence were judged by themselves, one way or the other.
-        let mut judged: Vec<&str> = Vec::new();
+        // What was judged by itself: its words, the laws about them, and whether they say what these forbid.
+        let mut judged: Vec<(Range<usize>, &[WordLaw], bool)> = Vec::new();
         let found_use = |family: &'a WordFamily, word: &Range<usize>, together: &[Range<usize>]| {
             let begun = family.under_way.fits(tokens, sentence, word);
             let is_under_way = begun || wording.announcing.is_under_way(tokens, sentences, index, word);
@@ -163,27 +165,29 @@ pub(super) fn uses_in<'a>(
                     set_aside.push(word);
                     continue;
                 }
-                if is_offence(family, tokens, sentence, &word) {
+                let is_offence = is_offence(family, tokens, sentence, &word);
+                if is_offence {
                     uses.push(found_use(family, &word, &[]));
                 }
-                judged.extend(family.laws.iter().map(|law| law.name.as_str()));
+                judged.push((word.clone(), &family.laws, is_offence));
                 taken.push(word);
             }
         }
         for (family, words) in together.get(index).into_iter().flatten() {
             let Some(family) = wording.families.get(*family).filter(|family| concerns(family)) else { continue };
             let (Some(first), Some(last)) = (words.first(), words.last()) else { continue };
-            // Of a group it is enough to say one thing.
-            let is_judged = match topic {
-                Topic::Groups => !judged.is_empty(),
-                _ => family.laws.iter().any(|law| judged.contains(&law.name.as_str())),
-            };
-            // Nor is a word that says one thing by itself made to say another.
-            let is_taken =
-                |word: &Range<usize>| taken.iter().any(|other| word.start < other.end && other.start < word.end);
-            if !is_judged && !words.iter().any(is_taken) {
+            // What a word says by itself is not said again; of a group it is enough to say one thing. Nor is a word that says one thing
+            // made to say another, or one that was found innocent of a law to break it.
+            let is_said = judged.iter().any(|(word, laws, is_offence)| {
+                let shares = laws.iter().any(|law| family.laws.iter().any(|own| own.name == law.name));
+                let overlaps = words.iter().any(|own| own.start < word.end && word.start < own.end);
+                if *is_offence { shares || overlaps || topic == Topic::Groups } else { shares && overlaps }
+            });
+            // They take no words from each other.
+            let nothing = 0..0;
+            if !is_said {
                 uses.push(found_use(family, &(first.start..last.end), words));
-                judged.extend(family.laws.iter().map(|law| law.name.as_str()));
+                judged.push((nothing, &family.laws, true));
             }
         }
     }
@@ -243,4 +247,19 @@ fn with_heading(sentences: &[Range<usize>], index: usize) -> Range<usize> {
     let Some(sentence) = sentences.get(index) else { return 0..0 };
     let next = sentences.get(index + 1).filter(|_| sentence.len() <= HEADING);
     sentence.start..next.map_or(sentence.end, |next| next.end)
+}
+
+/// The same, and with the one after it in the same paragraph when that is as short, or answers a question: « Envie de connaître nos
+/// prix ? Connectez-vous. »
+fn with_short(tokens: &[Token], sentences: &[Range<usize>], index: usize) -> Range<usize> {
+    let read = with_heading(sentences, index);
+    let next = sentences.get(index + 1).filter(|next| next.start == read.end);
+    let before = next.and_then(|next| tokens.get(next.start)).map(|first| &*first.before);
+    let goes_on = |before: &str, next: &Range<usize>| {
+        !before.contains([BLOCK, '\n']) && (next.len() <= HEADING || before.contains('?') && next.len() <= ANSWER)
+    };
+    match (before, next) {
+        (Some(before), Some(next)) if goes_on(before, next) => read.start..next.end,
+        _ => read,
+    }
 }

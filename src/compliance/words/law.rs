@@ -418,7 +418,11 @@ fn load() -> Result<WordLaws, Box<Finding>> {
     let ContextFile { official_hosts, steps, moments, announcing, dates } =
         Document::new(CONTEXT.0, CONTEXT.1).parse_toml("words.data")?;
     let classes: WordClasses = Document::new(CLASSES.0, CLASSES.1).parse_toml("words.data")?;
-    let concepts = Document::new(CONCEPTS.0, CONCEPTS.1).parse_toml::<ConceptFile>("words.data")?.concepts;
+    let document = Document::new(CONCEPTS.0, CONCEPTS.1);
+    let mut concepts = document.parse_toml::<ConceptFile>("words.data")?.concepts;
+    for words in concepts.values_mut().flat_map(BTreeMap::values_mut) {
+        *words = classes.spelled_out(words).map_err(|name| no_such_class(&document, name))?;
+    }
     let mut wording = WordLaws {
         laws,
         families: Vec::new(),

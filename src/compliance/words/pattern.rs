@@ -224,6 +224,18 @@ impl PatternIndex {
         sentence: &Range<usize>,
         pattern: impl Fn(usize, usize) -> Option<&'a Pattern>,
     ) -> Vec<FoundPattern> {
+        let mut found = self.found_of_any_length(tokens, sentence, pattern);
+        found.dedup_by_key(|found| (found.list, found.words.start));
+        found
+    }
+
+    /// The same, with the shorter matches that begin where a longer one of their list does: each pattern’s longest.
+    pub(super) fn found_of_any_length<'a>(
+        &self,
+        tokens: &[Token],
+        sentence: &Range<usize>,
+        pattern: impl Fn(usize, usize) -> Option<&'a Pattern>,
+    ) -> Vec<FoundPattern> {
         let mut found = Vec::new();
         let bits = bits_of(tokens, sentence);
         let pattern = |list: usize, own: usize| pattern(list, own).filter(|pattern| pattern.may_be_in(bits));
@@ -231,7 +243,7 @@ impl PatternIndex {
             self.at(tokens, sentence, at, &pattern, &mut found);
         }
         found.sort_unstable_by_key(|found| (found.list, found.words.start, Reverse(found.words.end)));
-        found.dedup_by_key(|found| (found.list, found.words.start));
+        found.dedup();
         found
     }
 
