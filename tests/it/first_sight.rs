@@ -40,6 +40,7 @@ const TWENTIETH: &str = include_str!("../fixtures/wording/sight-twentieth.tsv");
 const TWENTY_FIRST: &str = include_str!("../fixtures/wording/sight-twenty-first.tsv");
 const TWENTY_SECOND: &str = include_str!("../fixtures/wording/sight-twenty-second.tsv");
 const TWENTY_THIRD: &str = include_str!("../fixtures/wording/sight-twenty-third.tsv");
+const TWENTY_FOURTH: &str = include_str!("../fixtures/wording/sight-twenty-fourth.tsv");
 const PLAIN: &str = include_str!("../fixtures/wording/plain.tsv");
 
 /// The rules that a kind of offence breaks, and whether a note is all that the law lets a machine say of it.
@@ -249,7 +250,7 @@ struct Sight {
 }
 
 /// In the order in which they were written. `docs/compliance.md` tells the figures.
-const SIGHTS: [Sight; 16] = [
+const SIGHTS: [Sight; 17] = [
     Sight { corpus: EIGHTH, phrases: (0.98, 0.75), first: (0.98, 0.95), french: 0.85, others: 0.85 },
     Sight { corpus: NINTH, phrases: (1.00, 0.35), first: (0.96, 0.83), french: 0.85, others: 0.85 },
     Sight { corpus: TENTH, phrases: (0.96, 0.63), first: (0.97, 0.91), french: 0.85, others: 0.85 },
@@ -266,6 +267,7 @@ const SIGHTS: [Sight; 16] = [
     Sight { corpus: TWENTY_FIRST, phrases: (0.99, 0.69), first: (0.98, 0.83), french: 0.97, others: 0.9 },
     Sight { corpus: TWENTY_SECOND, phrases: (0.89, 0.43), first: (0.88, 0.74), french: 0.97, others: 0.9 },
     Sight { corpus: TWENTY_THIRD, phrases: (0.88, 0.36), first: (0.88, 0.70), french: 0.9, others: 1.0 },
+    Sight { corpus: TWENTY_FOURTH, phrases: (0.97, 0.89), first: (0.96, 0.99), french: 1.0, others: 1.0 },
 ];
 
 #[test]
