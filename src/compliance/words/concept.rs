@@ -71,12 +71,11 @@ fn inflected(pattern: &str, language: &str) -> String {
         let last = word.chars().last();
         let stem = word.get(..word.len() - 1).unwrap_or_default();
         match (language, last) {
-            ("fr" | "en" | "es" | "pt", Some('s' | 'x' | 'z')) => Vec::new(),
+            ("fr" | "en" | "es" | "pt", Some('s' | 'x' | 'z')) | ("de" | "nl", Some('s' | 'n')) => Vec::new(),
             ("fr" | "en" | "es" | "pt", _) => vec![format!("{word}s")],
             ("it", Some('o' | 'e')) => vec![format!("{stem}i")],
             ("it", Some('a')) => vec![format!("{stem}e")],
             ("de", Some('e')) => vec![format!("{word}n")],
-            ("de" | "nl", Some('s' | 'n')) => Vec::new(),
             ("de" | "nl", _) => vec![format!("{word}en"), format!("{word}s")],
             _ => Vec::new(),
         }
