@@ -1,6 +1,8 @@
 //! The page of choices: what it shows a member, and what a member asks for there. Each wish that changes something is a line
 //! of the ledger, in the transaction that fulfils it.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 
@@ -159,7 +161,7 @@ pub(super) fn remember(
 struct Wisher {
     member: Member,
     state: ConsentState,
-    controller: String,
+    controller: Arc<str>,
 }
 
 impl Wisher {
@@ -197,7 +199,7 @@ impl Wisher {
     ) -> StoreResult<()> {
         let Self { member, state, controller } = self;
         let whose = (member.pseudonym, member.fingerprint);
-        let plain = NewEvent::new((wish.action(), method), whose, &controller, source, asked_at);
+        let plain = NewEvent::new((wish.action(), method), whose, controller, source, asked_at);
         let event = Event::after(head, NewEvent { reason: wish.reason(), ..plain }, now);
         let after = state.after(&event.what);
         ledger::insert(db, vec![event])?;

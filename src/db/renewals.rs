@@ -5,6 +5,8 @@
 //! disk before its body goes out. Until then it is tried again. Whoever calls asks the holds in the same transaction.
 
 use diesel::dsl::{exists, min, not};
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -434,7 +436,7 @@ fn refreshed(
     NewEvent {
         text_version: Some(Sha256Digest::of(shown.text.as_bytes())),
         form_version: Some(shown.version.to_owned()),
-        ..NewEvent::new(how, (member.pseudonym, member.fingerprint), &terms.controller, source, now)
+        ..NewEvent::new(how, (member.pseudonym, member.fingerprint), Arc::clone(&terms.controller), source, now)
     }
 }
 

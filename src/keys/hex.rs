@@ -13,7 +13,7 @@ macro_rules! written_in_hex {
 
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad($crate::keys::hex::in_room(&self.0, &mut [0; 64]))
+                f.pad($crate::keys::hex::HexDigits::of(&self.0).as_str())
             }
         }
 
@@ -22,10 +22,38 @@ macro_rules! written_in_hex {
                 std::fmt::Display::fmt(self, f)
             }
         }
+
+        impl From<$type> for $crate::keys::hex::HexDigits {
+            fn from(value: $type) -> Self {
+                Self::of(&value.0)
+            }
+        }
     };
 }
 
 pub(crate) use written_in_hex;
+
+/// The digits of at most 32 bytes, without room of their own on the heap: an import writes six of these a row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HexDigits {
+    room: [u8; 64],
+    length: u8,
+}
+
+impl HexDigits {
+    /// Those of `bytes`, of which there are at most 32.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let mut room = [0; 64];
+        write_digits(bytes, &mut room);
+        Self { room, length: u8::try_from(2 * bytes.len()).unwrap_or_default() }
+    }
+
+    /// The digits.
+    pub(crate) fn as_str(&self) -> &str {
+        // All of them are ASCII.
+        self.room.get(..self.length.into()).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
+    }
+}
 
 /// The digits of `bytes`.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
@@ -35,17 +63,10 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
-/// The digits of `bytes`, of which there are at most 32, written into `room`: millions of them are written one after the other.
-pub(crate) fn in_room<'a>(bytes: &[u8], room: &'a mut [u8; 64]) -> &'a str {
-    write_digits(bytes, room);
-    // All of them are ASCII.
-    room.get(..2 * bytes.len()).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
-}
-
 fn write_digits(bytes: &[u8], text: &mut [u8]) {
-    let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
-    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0x0f)]);
+    let digit = |half: u8| half + if half < 10 { b'0' } else { b'a' - 10 };
+    for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 0x0f)];
     }
 }
 
@@ -78,6 +99,7 @@ mod tests {
     #[test]
     fn only_the_canonical_form_is_read() {
         assert_eq!(to_hex(&[0, 0x9f, 0xff]), "009fff");
+        assert_eq!(HexDigits::of(&[0, 0x9f, 0xff]).as_str(), "009fff");
         assert_eq!(from_hex("009fff"), Some([0, 0x9f, 0xff]));
         for text in ["", "009f", "009fff00", "009FFF", "00 9ff", "é9fff"] {
             assert_eq!(from_hex::<3>(text), None, "{text}");

@@ -1,5 +1,6 @@
 //! What can happen to a consent, and by which way it reached us.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -106,6 +107,9 @@ impl fmt::Display for Action {
     }
 }
 
+/// What stands before the way of a consent that was imported, in the ledger.
+const IMPORTED: &str = "import:";
+
 /// How a consent was given before it was imported. Accepted terms, a purchase, a pre-ticked box or a bought list are
 /// not among them: they are no consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,13 +128,19 @@ impl Capture {
     /// Every way.
     pub const ALL: [Self; 4] = [Self::DoubleOptin, Self::WebForm, Self::InStoreForm, Self::PaperForm];
 
-    /// The word in files and in the ledger.
+    /// The word in files.
     pub fn as_str(self) -> &'static str {
+        let imported = self.imported();
+        imported.strip_prefix(IMPORTED).unwrap_or(imported)
+    }
+
+    /// The word in the ledger.
+    fn imported(self) -> &'static str {
         match self {
-            Self::DoubleOptin => "double_optin",
-            Self::WebForm => "web_form",
-            Self::InStoreForm => "in_store_form",
-            Self::PaperForm => "paper_form",
+            Self::DoubleOptin => "import:double_optin",
+            Self::WebForm => "import:web_form",
+            Self::InStoreForm => "import:in_store_form",
+            Self::PaperForm => "import:paper_form",
         }
     }
 }
@@ -208,20 +218,27 @@ impl FromStr for Method {
     }
 }
 
+impl Method {
+    /// As the ledger writes it.
+    pub fn word(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::DoubleOptinPost => "double_optin_post",
+            Self::OneClickPost => "one_click_post",
+            Self::PagePost => "page_post",
+            Self::Mailto => "mailto",
+            Self::Arf => "arf",
+            Self::Dsn => "dsn",
+            Self::ExpiryJob => "expiry_job",
+            Self::Record => "departures_record",
+            Self::Import(capture) => capture.imported(),
+            Self::Staff(who) => return Cow::Owned(format!("staff:{who}")),
+        })
+    }
+}
+
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DoubleOptinPost => f.write_str("double_optin_post"),
-            Self::OneClickPost => f.write_str("one_click_post"),
-            Self::PagePost => f.write_str("page_post"),
-            Self::Mailto => f.write_str("mailto"),
-            Self::Arf => f.write_str("arf"),
-            Self::Dsn => f.write_str("dsn"),
-            Self::ExpiryJob => f.write_str("expiry_job"),
-            Self::Record => f.write_str("departures_record"),
-            Self::Staff(who) => write!(f, "staff:{who}"),
-            Self::Import(capture) => write!(f, "import:{}", capture.as_str()),
-        }
+        f.write_str(&self.word())
     }
 }
 

@@ -4,12 +4,15 @@
 //! in afterwards is found by computing the chain again.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Action, Fingerprint, Method, Pseudonym};
 use crate::keys::Sha256Digest;
+use crate::keys::hex::HexDigits;
 
 /// The only purpose that Carillon asks consent for.
 pub const PURPOSE: &str = "presale-announcements";
@@ -27,7 +30,7 @@ pub struct NewEvent {
     /// The address that it was about, for the time when the address itself is gone.
     pub fingerprint: Fingerprint,
     /// Who is responsible for the processing: `[consent] controller`.
-    pub controller: String,
+    pub controller: Arc<str>,
     /// What happened.
     pub action: Action,
     /// The exact wording that was shown, by its digest.
@@ -52,7 +55,7 @@ impl NewEvent {
     pub fn new(
         (action, method): (Action, Method),
         (subject, fingerprint): (Pseudonym, Fingerprint),
-        controller: &str,
+        controller: impl Into<Arc<str>>,
         source: &str,
         occurred_at: Timestamp,
     ) -> Self {
@@ -60,7 +63,7 @@ impl NewEvent {
             occurred_at,
             subject,
             fingerprint,
-            controller: controller.to_owned(),
+            controller: controller.into(),
             action,
             text_version: None,
             form_version: None,
@@ -87,11 +90,11 @@ pub struct Event {
     /// When it was written down.
     pub recorded_at: Timestamp,
     /// What the consent is for.
-    pub purpose: String,
+    pub purpose: Cow<'static, str>,
     /// By which channel.
-    pub channel: String,
+    pub channel: Cow<'static, str>,
     /// The legal basis on which the line is kept.
-    pub basis: String,
+    pub basis: Cow<'static, str>,
     /// What happened.
     pub what: NewEvent,
 }
@@ -121,9 +124,9 @@ impl Event {
             hash: Sha256Digest::ZERO,
             event_id: event_id(head, recorded_at),
             recorded_at,
-            purpose: PURPOSE.to_owned(),
-            channel: CHANNEL.to_owned(),
-            basis: what.action.basis().to_owned(),
+            purpose: PURPOSE.into(),
+            channel: CHANNEL.into(),
+            basis: what.action.basis().into(),
             what,
         };
         event.hash = event.digest();
@@ -135,9 +138,9 @@ impl Event {
         Head { seq: self.seq, hash: self.hash }
     }
 
-    /// The fields of the line, in their order. Everything that writes a line out goes by this list; a field that is not
-    /// in it does not compile.
-    fn fields(&self) -> [(&'static str, Field<'_>); 21] {
+    /// Shows `see` the fields of the line, in their order. Everything that writes a line out goes by this list; a field that is
+    /// not in it does not compile.
+    fn fields<E>(&self, mut see: impl FnMut(&'static str, Field<'_>) -> Result<(), E>) -> Result<(), E> {
         let Self { seq, prev_hash, hash, event_id, recorded_at, purpose, channel, basis, what } = self;
         let NewEvent {
             occurred_at,
@@ -153,29 +156,27 @@ impl Event {
             token_fp,
             reason,
         } = what;
-        [
-            ("seq", Field::Number(*seq)),
-            ("prev_hash", Field::shown(prev_hash)),
-            (HASH, Field::shown(hash)),
-            ("event_id", Field::text(event_id)),
-            ("occurred_at", Field::Instant(*occurred_at)),
-            ("recorded_at", Field::Instant(*recorded_at)),
-            ("subject", Field::shown(subject)),
-            ("fingerprint", Field::shown(fingerprint)),
-            ("fingerprint_key", Field::shown(fingerprint.key())),
-            ("controller", Field::text(controller)),
-            ("purpose", Field::text(purpose)),
-            ("channel", Field::text(channel)),
-            ("action", Field::text(action.as_str())),
-            ("basis", Field::text(basis)),
-            ("text_version", Field::Optional(text_version.map(|digest| digest.to_string().into()))),
-            ("form_version", Field::Optional(form_version.as_deref().map(Cow::Borrowed))),
-            ("source", Field::text(source)),
-            ("method", Field::shown(method)),
-            ("mail_ref", Field::Optional(mail_ref.as_deref().map(Cow::Borrowed))),
-            ("token_fp", Field::Optional(token_fp.map(|digest| digest.to_string().into()))),
-            ("reason", Field::Optional(reason.as_deref().map(Cow::Borrowed))),
-        ]
+        see("seq", Field::Number(*seq))?;
+        see("prev_hash", Field::Digits((*prev_hash).into()))?;
+        see(HASH, Field::Digits((*hash).into()))?;
+        see("event_id", Field::Text(event_id))?;
+        see("occurred_at", Field::Instant(*occurred_at))?;
+        see("recorded_at", Field::Instant(*recorded_at))?;
+        see("subject", Field::Digits((*subject).into()))?;
+        see("fingerprint", Field::Digits(fingerprint.digits().into()))?;
+        see("fingerprint_key", Field::Digits(fingerprint.key().into()))?;
+        see("controller", Field::Text(controller))?;
+        see("purpose", Field::Text(purpose))?;
+        see("channel", Field::Text(channel))?;
+        see("action", Field::Text(action.as_str()))?;
+        see("basis", Field::Text(basis))?;
+        see("text_version", Field::digest(*text_version))?;
+        see("form_version", Field::optional(form_version.as_deref()))?;
+        see("source", Field::Text(source))?;
+        see("method", Field::Text(&method.word()))?;
+        see("mail_ref", Field::optional(mail_ref.as_deref()))?;
+        see("token_fp", Field::digest(*token_fp))?;
+        see("reason", Field::optional(reason.as_deref()))
     }
 
     /// The digest that this line must have: SHA-256 over its canonical bytes.
@@ -185,12 +186,12 @@ impl Event {
     pub fn digest(&self) -> Sha256Digest {
         let mut canon = String::with_capacity(USUAL);
         canon.push_str("carillon consent event 1\n");
-        for (name, field) in self.fields().into_iter().filter(|(name, _)| *name != HASH) {
-            match field.canonical() {
-                Some(value) => canon.extend([name, ":", &value.len().to_string(), ":", &value, "\n"]),
-                None => canon.extend([name, ":-\n"]),
+        let Ok(()) = self.fields(|name, field| {
+            if name != HASH {
+                field.add_to(&mut canon, name);
             }
-        }
+            Ok::<_, Infallible>(())
+        });
         Sha256Digest::of(canon.as_bytes())
     }
 
@@ -217,32 +218,89 @@ const USUAL: usize = 1_024;
 /// The one field that is not in its own digest.
 const HASH: &str = "hash";
 
+/// How many fields a line has.
+const FIELDS: usize = 21;
+
 /// What a field of a line holds.
-#[derive(Serialize)]
-#[serde(untagged)]
 enum Field<'a> {
     Number(i64),
     Instant(Timestamp),
-    Text(Cow<'a, str>),
-    Optional(Option<Cow<'a, str>>),
+    Text(&'a str),
+    Digits(HexDigits),
+    Absent,
 }
 
 impl<'a> Field<'a> {
-    fn text(text: &'a str) -> Self {
-        Self::Text(text.into())
+    fn optional(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Absent, Self::Text)
     }
 
-    fn shown(value: impl ToString) -> Self {
-        Self::Text(value.to_string().into())
+    fn digest(digest: Option<Sha256Digest>) -> Self {
+        digest.map_or(Self::Absent, |digest| Self::Digits(digest.into()))
     }
 
-    /// How the canonical bytes write it, if there is anything.
-    fn canonical(self) -> Option<Cow<'a, str>> {
+    /// Adds it to the canonical bytes. Millions of lines are written and verified one after the other: no text is made for it.
+    fn add_to(&self, canon: &mut String, name: &str) {
+        canon.push_str(name);
+        let value = match self {
+            Self::Number(number) => Decimal::of(*number),
+            Self::Instant(instant) => Decimal::of(instant.as_microsecond()),
+            Self::Text(text) => return add_value(canon, text),
+            Self::Digits(digits) => return add_value(canon, digits.as_str()),
+            Self::Absent => return canon.push_str(":-\n"),
+        };
+        add_value(canon, value.as_str());
+    }
+}
+
+fn add_value(canon: &mut String, value: &str) {
+    canon.push(':');
+    canon.push_str(Decimal::of(i64::try_from(value.len()).unwrap_or(i64::MAX)).as_str());
+    canon.push(':');
+    canon.push_str(value);
+    canon.push('\n');
+}
+
+/// A number in decimal, without room on the heap.
+struct Decimal {
+    room: [u8; 20],
+    from: usize,
+}
+
+impl Decimal {
+    fn of(number: i64) -> Self {
+        let (mut room, mut from, mut rest) = ([b'0'; 20], 20, number.unsigned_abs());
+        for place in room.iter_mut().rev() {
+            *place = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+            rest /= 10;
+            from -= 1;
+            if rest == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            from -= 1;
+            if let Some(sign) = room.get_mut(from) {
+                *sign = b'-';
+            }
+        }
+        Self { room, from }
+    }
+
+    fn as_str(&self) -> &str {
+        // All of it is ASCII.
+        self.room.get(self.from..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
+    }
+}
+
+impl Serialize for Field<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Number(number) => Some(number.to_string().into()),
-            Self::Instant(instant) => Some(instant.as_microsecond().to_string().into()),
-            Self::Text(text) => Some(text),
-            Self::Optional(text) => text,
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Instant(instant) => instant.serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Digits(digits) => serializer.serialize_str(digits.as_str()),
+            Self::Absent => serializer.serialize_none(),
         }
     }
 }
@@ -251,11 +309,8 @@ impl Serialize for Event {
     /// All fields, side by side, under the names of the canonical bytes.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        let fields = self.fields();
-        let mut line = serializer.serialize_struct("Event", fields.len())?;
-        for (name, field) in &fields {
-            line.serialize_field(name, field)?;
-        }
+        let mut line = serializer.serialize_struct("Event", FIELDS)?;
+        self.fields(|name, field| line.serialize_field(name, &field))?;
         line.end()
     }
 }

@@ -45,27 +45,38 @@ impl serde::Serialize for Pseudonym {
 #[derive(Clone)]
 pub struct Pseudonyms {
     seed: [u8; 32],
+    shared: [u8; 4],
     next: u64,
 }
 
 impl Pseudonyms {
     /// Pseudonyms that follow from `seed`, which must come from the system's random source.
     pub fn from_seed(seed: [u8; 32]) -> Self {
-        Self { seed, next: 0 }
+        let [a, b, c, d, ..] = digest(&seed, u64::MAX);
+        Self { seed, shared: [a, b, c, d], next: 0 }
     }
 
     /// The next one.
     pub fn draw(&mut self) -> Pseudonym {
-        let [shared, own] = [u64::MAX, self.next].map(|number| -> [u8; 32] {
-            Sha256::new().chain_update(self.seed).chain_update(number.to_be_bytes()).finalize().into()
-        });
+        let own = digest(&self.seed, self.next);
         self.next += 1;
         let mut bytes = [0; 16];
-        for (byte, random) in bytes.iter_mut().zip(shared.into_iter().take(4).chain(own)) {
+        for (byte, random) in bytes.iter_mut().zip(self.shared.into_iter().chain(own)) {
             *byte = random;
         }
         Pseudonym(bytes)
     }
+
+    /// The next ones, in ascending order: those who come into an index in its order are quickly there, and leave its pages full.
+    pub fn draw_ascending(&mut self, count: usize) -> Vec<Pseudonym> {
+        let mut drawn: Vec<Pseudonym> = std::iter::repeat_with(|| self.draw()).take(count).collect();
+        drawn.sort_unstable();
+        drawn
+    }
+}
+
+fn digest(seed: &[u8; 32], number: u64) -> [u8; 32] {
+    Sha256::new().chain_update(seed).chain_update(number.to_be_bytes()).finalize().into()
 }
 
 #[cfg(test)]
@@ -81,5 +92,8 @@ mod tests {
         assert_eq!(first.to_string().get(..8), second.to_string().get(..8), "side by side in an index");
         assert_eq!(first.to_string().to_uppercase().parse::<Pseudonym>(), Err(NoPseudonym));
         assert_eq!(Pseudonyms::from_seed([7; 32]).draw(), first);
+        let mut both = [first, second];
+        both.sort_unstable();
+        assert_eq!(Pseudonyms::from_seed([7; 32]).draw_ascending(2), both);
     }
 }

@@ -172,7 +172,7 @@ impl SignUpStory<'_> {
             occurred_at: self.requested_at,
             subject: self.subject,
             fingerprint: self.fingerprint,
-            controller: self.controller.to_owned(),
+            controller: self.controller.into(),
             action: Action::Requested,
             text_version: Some(self.text_version),
             form_version: Some(self.form_version.to_owned()),

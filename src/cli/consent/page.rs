@@ -283,7 +283,7 @@ impl Speech<'_> {
             token_ref: what.token_fp.map(|digest| digest.to_string()),
             purpose: self.word("purposes", &event.purpose),
             channel: self.word("channels", &event.channel),
-            controller: what.controller.clone(),
+            controller: what.controller.to_string(),
             basis: self.word("bases", &event.basis),
             hash: event.hash.to_string(),
             prev_hash: event.prev_hash.to_string(),
