@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -35,12 +35,13 @@ use crate::phrase;
 use crate::phrase::{Fact, Phrase, Spoken as _};
 use crate::table::SheetRow;
 
-/// Rows that are imported in one transaction, where nobody else has to wait for it.
-const BATCH: usize = 5_000;
+/// Rows that are imported in one transaction, where nobody else has to wait for it. What so many write fits into the room that
+/// SQLite has for pages.
+const BATCH: usize = 3_000;
 
 /// Rows that wait until the rows beside them in the index of fingerprints are there too. With two batches on their way these are
 /// some 17 MB. Of a store of a million members a transaction then writes a seventh of that index.
-const WAITING: usize = 15_000;
+const WAITING: usize = 17_000;
 
 /// Rejected rows that a dry run tells of one by one.
 const TOLD: usize = 20;
@@ -179,10 +180,23 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
         begun: None,
     };
     let held = BTreeMap::new();
-    let is_large = false;
-    let mut run =
-        Run { store, batch, is_large, is_void: false, terms, rejects, left, rehearsed, lists, summary, held, progress };
-    let reader = ReadAhead { file, rules, keyring, batch, beside: &args.file };
+    let (through, freed) = channel();
+    let mut run = Run {
+        store,
+        batch,
+        is_large: false,
+        is_void: false,
+        terms,
+        rejects,
+        left,
+        rehearsed,
+        lists,
+        summary,
+        held,
+        progress,
+        through,
+    };
+    let reader = ReadAhead { file, rules, keyring, batch, beside: &args.file, through: freed };
     let ended = run.all(reader, context);
     let done = run.summary.done();
     let finished = run.finish(context, &args.file);
@@ -311,6 +325,8 @@ struct ReadAhead<'a, R: std::io::Read> {
     batch: usize,
     /// The file, beside which the wordings lie.
     beside: &'a Path,
+    /// Rows that are through, to be freed here: whoever writes them has no time for it.
+    through: Receiver<Vec<(u64, Box<Arrival>)>>,
 }
 
 impl<R: std::io::Read> ReadAhead<'_, R> {
@@ -338,6 +354,7 @@ impl<R: std::io::Read> ReadAhead<'_, R> {
             }
             // Rejected rows are told in the order of the file, and kept until those before them are through.
             if order.is_full() || rejected.len() >= self.batch {
+                self.through.try_iter().for_each(drop);
                 let rows = order.take();
                 let portion = Portion { rows, rejected: std::mem::take(&mut rejected), settled: order.settled() };
                 if out.send(Ok(portion)).is_err() {
@@ -383,6 +400,8 @@ struct Run {
     /// Rejected rows that are told when all rows before them are through.
     held: BTreeMap<u64, (SheetRow, Rejection)>,
     progress: ProgressLine,
+    /// Takes rows that are through back to where they are freed.
+    through: Sender<Vec<(u64, Box<Arrival>)>>,
 }
 
 impl Run {
@@ -426,10 +445,10 @@ impl Run {
         }
         if !rows.is_empty() {
             let outcomes = self.store(&rows, now)?;
-            for ((number, arrival), outcome) in rows.into_iter().zip(outcomes) {
-                let Arrival { row, stand_in, candidate } = *arrival;
-                let outcome = self.rehearsed.as_mut().map_or(outcome, |rehearsed| rehearsed.then(&candidate, outcome));
-                self.summary.stand_ins += usize::from(stand_in && !matches!(outcome, Imported::Barred(_)));
+            for ((number, arrival), outcome) in rows.iter().zip(outcomes) {
+                let Arrival { row, stand_in, candidate } = &**arrival;
+                let outcome = self.rehearsed.as_mut().map_or(outcome, |rehearsed| rehearsed.then(candidate, outcome));
+                self.summary.stand_ins += usize::from(*stand_in && !matches!(outcome, Imported::Barred(_)));
                 match outcome {
                     Imported::Accepted => self.summary.accepted += 1,
                     Imported::Returned => {
@@ -438,9 +457,11 @@ impl Run {
                     }
                     Imported::Refreshed => self.summary.refreshed += 1,
                     Imported::Known => self.summary.known += 1,
-                    Imported::Barred(bar) => self.reject(number, row, Rejection::Barred(bar)),
+                    Imported::Barred(bar) => self.reject(*number, row.clone(), Rejection::Barred(bar)),
                 }
             }
+            // When nobody listens any more, the file is read to its end.
+            let _ = self.through.send(rows);
         }
         self.tell(settled)
     }

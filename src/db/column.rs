@@ -3,6 +3,8 @@
 //! Each value of the core that has a stored form names it once, here. What a column holds and is no such value is an
 //! error that says what it was to be; it quotes the value unless that tells of a person.
 
+use std::sync::Arc;
+
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};
 use diesel::expression::AsExpression;
@@ -27,6 +29,7 @@ use crate::campaign::{AudienceClass, CampaignState, MailingKind, SaleEdition, Sc
 use crate::delivery::breaker::StoppedParts;
 use crate::delivery::{DeliveryState, MailingState};
 use crate::gate::GateTold;
+use crate::keys::hex::HexDigits;
 use crate::keys::{KeyId, Sha256Digest};
 use crate::member::removal::{RemovalDay, StubMac};
 use crate::member::renewal::RenewalState;
@@ -239,6 +242,34 @@ columns! {
         StubMac;
 }
 
+/// A text that many rows share.
+#[derive(Clone, Debug)]
+pub(super) struct SharedText(pub(super) Arc<str>);
+
+/// Texts that are written as they are and lend what they hold to the statement. They are never read.
+macro_rules! lent {
+    ($($type:ty: $text:expr),+) => {$(
+        bound!(Text: $type);
+
+        impl ToSql<Text, Sqlite> for $type {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                let text: fn(&Self) -> &str = $text;
+                out.set_value(text(self));
+                Ok(IsNull::No)
+            }
+        }
+
+        #[cfg(feature = "postgres")]
+        impl ToSql<Text, Pg> for $type {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                let text: fn(&Self) -> &str = $text;
+                <str as ToSql<Text, Pg>>::to_sql(text(self), out)
+            }
+        }
+    )+};
+}
+lent!(HexDigits: HexDigits::as_str, SharedText: |shared| &shared.0);
+
 impl<DB: Backend> Queryable<(Text, Text), DB> for Fingerprint
 where
     FingerprintDigits: FromSql<Text, DB>,
@@ -275,6 +306,12 @@ pub struct At(pub Timestamp);
 impl From<Timestamp> for At {
     fn from(instant: Timestamp) -> Self {
         Self(instant)
+    }
+}
+
+impl ToSql<Instant, Sqlite> for At {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        <Timestamp as ToSql<Instant, Sqlite>>::to_sql(&self.0, out)
     }
 }
 

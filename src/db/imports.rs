@@ -12,21 +12,23 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::column::{At, whole_micros};
+use super::inserts::{insert_each, insert_row};
 use super::members::{Member, contents_of};
-use super::schema::members as table;
+use super::schema::members as rows;
 use super::{Db, StoreError, StoreResult, ledger, members, suppressions};
 use crate::config::Settings;
+use crate::keys::hex::HexDigits;
 use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{
-    Action, Candidate, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Head, Language,
-    Lifetime, Method, NewEvent, Pseudonym, Pseudonyms, Suppression, names_language, replay,
+    Action, Candidate, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Head, Lifetime, Method,
+    NewEvent, Pseudonym, Pseudonyms, Suppression, names_language, replay,
 };
 
 /// Under whose name and by which keys an import happens.
 #[derive(Clone, Debug)]
 pub struct ImportTerms {
     /// `[consent] controller`.
-    pub controller: String,
+    pub controller: Arc<str>,
     /// How long a consent counts.
     pub lifetime: Lifetime,
     /// The keys of the fingerprints.
@@ -37,7 +39,7 @@ impl ImportTerms {
     /// The terms of a shop with these settings and keys.
     pub fn of(settings: &Settings, keyring: Keyring) -> Self {
         let lifetime = Lifetime::months(settings.consent.lifetime_months);
-        Self { controller: settings.consent.controller.clone(), lifetime, keyring }
+        Self { controller: settings.consent.controller.as_str().into(), lifetime, keyring }
     }
 }
 
@@ -152,6 +154,7 @@ impl Decision<'_> {
         mut out: impl FnMut(Changes) -> Result<(), E>,
     ) -> Result<Vec<Imported>, E> {
         let mut outcomes = Vec::with_capacity(batch.len());
+        let mut fresh = pseudonyms.draw_ascending(batch.len()).into_iter();
         let (mut changes, mut kept) = (Changes::after(head), HashSet::new());
         for candidate in batch {
             let evidence = &candidate.evidence;
@@ -161,8 +164,8 @@ impl Decision<'_> {
             } else if let Some((member, state)) = self.known.member(candidate) {
                 changes.update_member(evidence, text, self.terms, member, *state, self.now)
             } else {
-                let who = (pseudonyms.draw(), candidate.fingerprint);
-                changes.add_member(evidence, text, self.terms, who, self.now)
+                let subject = fresh.next().unwrap_or_else(|| pseudonyms.draw());
+                changes.add_member(evidence, text, self.terms, (subject, candidate.fingerprint), self.now)
             });
             if changes.names == text && text.is_some_and(|text| kept.insert(text)) {
                 changes.texts.push(Arc::clone(&evidence.wording));
@@ -244,18 +247,22 @@ impl WordingDigests {
 }
 
 /// A member's row as it is written: its values are texts already, as those of [`ledger::NewLine`] are.
-#[derive(Insertable)]
-#[diesel(table_name = table, treat_none_as_default_value = false)]
+#[cfg_attr(feature = "postgres", derive(Insertable))]
+#[cfg_attr(feature = "postgres", diesel(table_name = rows, treat_none_as_default_value = false))]
 struct NewMember {
-    pseudonym: String,
+    pseudonym: HexDigits,
     address: Option<String>,
-    fingerprint: String,
-    fingerprint_key: String,
-    language: Language,
-    consent: Consent,
+    fingerprint: HexDigits,
+    fingerprint_key: HexDigits,
+    language: &'static str,
+    consent: &'static str,
     consent_since: At,
     expires_at: Option<Timestamp>,
 }
+
+insert_row!(NewMember in members {
+    pseudonym, address, fingerprint, fingerprint_key, language, consent, consent_since, expires_at,
+});
 
 /// What a batch adds to the store.
 struct Changes {
@@ -330,24 +337,20 @@ impl Changes {
         }
         ledger::insert_lines(db, self.lines)?;
         match db {
-            Db::Sqlite(conn) => {
-                for row in self.new {
-                    diesel::insert_into(table::table).values(row).execute(conn)?;
-                }
-            }
+            Db::Sqlite(conn) => insert_each(conn, &self.new)?,
             #[cfg(feature = "postgres")]
             Db::Postgres(conn) => {
-                diesel::copy_from(table::table).from_insertable(self.new).execute(conn)?;
+                diesel::copy_from(rows::table).from_insertable(self.new).execute(conn)?;
             }
         }
         for (id, row) in self.old {
-            diesel::update(table::table.find(id))
+            diesel::update(rows::table.find(id))
                 .set((
-                    table::address.eq(row.address),
-                    table::language.eq(row.language),
-                    table::consent.eq(row.consent),
-                    table::consent_since.eq(row.consent_since),
-                    table::expires_at.eq(row.expires_at),
+                    rows::address.eq(row.address),
+                    rows::language.eq(row.language),
+                    rows::consent.eq(row.consent),
+                    rows::consent_since.eq(row.consent_since),
+                    rows::expires_at.eq(row.expires_at),
                 ))
                 .execute(db)?;
         }
@@ -370,18 +373,18 @@ fn event_of(
         text_version,
         form_version: evidence.form_version.clone(),
         reason: Some(names_language(evidence.language)),
-        ..NewEvent::new(how, (subject, fingerprint), &terms.controller, &evidence.source, occurred_at)
+        ..NewEvent::new(how, (subject, fingerprint), Arc::clone(&terms.controller), &evidence.source, occurred_at)
     }
 }
 
 fn row(evidence: &Evidence, what: &NewEvent, state: &ConsentState, lifetime: Lifetime) -> NewMember {
     NewMember {
-        pseudonym: what.subject.to_string(),
+        pseudonym: what.subject.into(),
         address: Some(evidence.address.as_str().to_owned()),
-        fingerprint: what.fingerprint.digits().to_string(),
-        fingerprint_key: what.fingerprint.key().to_string(),
-        language: state.language.unwrap_or(evidence.language),
-        consent: state.consent,
+        fingerprint: what.fingerprint.digits().into(),
+        fingerprint_key: what.fingerprint.key().into(),
+        language: state.language.unwrap_or(evidence.language).code(),
+        consent: state.consent.as_str(),
         consent_since: At(state.since),
         expires_at: state.expires_at(lifetime),
     }

@@ -1,17 +1,20 @@
 //! The consent ledger's rows. Lines are only ever added: this file has no update and no delete. A line whose proof has served
 //! its time makes room for a stub (`db::stubs`); the chain goes through both, in the order of their numbers.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::column::At;
+use super::column::{At, SharedText};
 use super::conn::per_backend;
+use super::inserts::{insert_each, insert_row};
 use super::schema::{consent_events, consent_texts};
 pub use super::stubs::RemovedLines;
 use super::{Db, StoreError, StoreResult, stubs};
+use crate::keys::hex::HexDigits;
 use crate::keys::{KeyId, Keyring, Sha256Digest};
 use crate::member::removal::Stub;
 use crate::member::{Action, BrokenLine, Event, Fingerprint, FingerprintDigits, Head, Method, NewEvent, Pseudonym};
@@ -47,31 +50,36 @@ struct Row {
 
 /// A line as it is written. Its values are texts already, so that it can be made ready on another thread than the one that
 /// writes, which is the busiest of an import.
-#[derive(Insertable)]
-#[diesel(table_name = consent_events, treat_none_as_default_value = false)]
+#[cfg_attr(feature = "postgres", derive(Insertable))]
+#[cfg_attr(feature = "postgres", diesel(table_name = consent_events, treat_none_as_default_value = false))]
 pub(super) struct NewLine {
     seq: i64,
-    prev_hash: String,
-    hash: String,
+    prev_hash: HexDigits,
+    hash: HexDigits,
     event_id: String,
     occurred_at: At,
     recorded_at: At,
-    subject: String,
-    fingerprint: String,
-    fingerprint_key: String,
-    controller: String,
-    purpose: String,
-    channel: String,
+    subject: HexDigits,
+    fingerprint: HexDigits,
+    fingerprint_key: HexDigits,
+    controller: SharedText,
+    purpose: Cow<'static, str>,
+    channel: Cow<'static, str>,
     action: &'static str,
-    basis: String,
-    text_version: Option<String>,
+    basis: Cow<'static, str>,
+    text_version: Option<HexDigits>,
     form_version: Option<String>,
     source: String,
-    method: String,
+    method: Cow<'static, str>,
     mail_ref: Option<String>,
-    token_fp: Option<String>,
+    token_fp: Option<HexDigits>,
     reason: Option<String>,
 }
+
+insert_row!(NewLine in consent_events {
+    seq, prev_hash, hash, event_id, occurred_at, recorded_at, subject, fingerprint, fingerprint_key, controller, purpose, channel,
+    action, basis, text_version, form_version, source, method, mail_ref, token_fp, reason,
+});
 
 impl From<Event> for NewLine {
     fn from(event: Event) -> Self {
@@ -80,25 +88,25 @@ impl From<Event> for NewLine {
         let NewEvent { source, method, mail_ref, token_fp, reason, .. } = what;
         Self {
             seq,
-            prev_hash: prev_hash.to_string(),
-            hash: hash.to_string(),
+            prev_hash: prev_hash.into(),
+            hash: hash.into(),
             event_id,
             occurred_at: At(occurred_at),
             recorded_at: At(recorded_at),
-            subject: subject.to_string(),
-            fingerprint: fingerprint.digits().to_string(),
-            fingerprint_key: fingerprint.key().to_string(),
-            controller,
+            subject: subject.into(),
+            fingerprint: fingerprint.digits().into(),
+            fingerprint_key: fingerprint.key().into(),
+            controller: SharedText(controller),
             purpose,
             channel,
             action: action.as_str(),
             basis,
-            text_version: text_version.map(|digest| digest.to_string()),
+            text_version: text_version.map(HexDigits::from),
             form_version,
             source,
-            method: method.to_string(),
+            method: method.word(),
             mail_ref,
-            token_fp: token_fp.map(|digest| digest.to_string()),
+            token_fp: token_fp.map(HexDigits::from),
             reason,
         }
     }
@@ -112,14 +120,14 @@ impl From<Row> for Event {
             hash: row.hash,
             event_id: row.event_id,
             recorded_at: row.recorded_at,
-            purpose: row.purpose,
-            channel: row.channel,
-            basis: row.basis,
+            purpose: row.purpose.into(),
+            channel: row.channel.into(),
+            basis: row.basis.into(),
             what: NewEvent {
                 occurred_at: row.occurred_at,
                 subject: row.subject,
                 fingerprint: Fingerprint::new(row.fingerprint, row.fingerprint_key),
-                controller: row.controller,
+                controller: row.controller.into(),
                 action: row.action,
                 text_version: row.text_version,
                 form_version: row.form_version,
@@ -154,12 +162,7 @@ pub(super) fn insert(db: &mut Db, events: Vec<Event>) -> StoreResult<()> {
 /// The same of lines that are ready to be written.
 pub(super) fn insert_lines(db: &mut Db, lines: Vec<NewLine>) -> StoreResult<()> {
     match db {
-        // One prepared statement, run for each row: a statement of many rows would be parsed anew each time.
-        Db::Sqlite(conn) => {
-            for line in lines {
-                diesel::insert_into(consent_events::table).values(line).execute(conn)?;
-            }
-        }
+        Db::Sqlite(conn) => insert_each(conn, &lines)?,
         #[cfg(feature = "postgres")]
         Db::Postgres(conn) if lines.len() == 1 => {
             for line in lines {

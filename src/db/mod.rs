@@ -38,6 +38,7 @@ pub mod gates_told;
 pub mod heartbeats;
 pub mod identity;
 pub mod imports;
+mod inserts;
 pub mod intake;
 mod kept;
 pub mod leaving;

@@ -59,11 +59,8 @@ fn target(world: &World, token: &RenewToken, now: Timestamp) -> RenewalTarget {
 }
 
 pub fn renew(world: &World, token: &RenewToken, now: Timestamp) -> Pressed {
-    let terms = ImportTerms {
-        controller: "exemple".to_owned(),
-        lifetime: Lifetime::months(24),
-        keyring: world.keyring.clone(),
-    };
+    let terms =
+        ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: world.keyring.clone() };
     world.store.write_blocking(|db| renewals::renew(db, token, SHOWN, &terms, now)).unwrap()
 }
 
