@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::column::whole_micros;
 use super::conn::per_backend;
 use super::kept::StaysPrepared;
 use super::schema::store_facts;
@@ -123,11 +124,62 @@ impl<T> StoreFact<T> {
     }
 }
 
-impl<T: FromStr> StoreFact<T> {
+impl<T: FactValue> StoreFact<T> {
     fn read(&self, text: &str) -> StoreResult<T> {
-        text.parse().map_err(|_| StoreError::corrupt(self.what, text))
+        T::read(text).ok_or_else(|| StoreError::corrupt(self.what, text))
     }
 }
+
+/// What is kept under a name.
+pub(super) trait FactValue: Sized {
+    /// What is kept of it.
+    fn written(&self) -> String;
+
+    /// The value of which this is kept.
+    fn read(text: &str) -> Option<Self>;
+}
+
+/// An instant is kept as the columns keep it, in whole microseconds: who compares the two must not find what happened at one instant
+/// at two.
+impl FactValue for Timestamp {
+    fn written(&self) -> String {
+        whole_micros(*self).to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().map(whole_micros)
+    }
+}
+
+/// Values that are kept as they are written and read.
+macro_rules! as_written {
+    ($($type:ty),+ $(,)?) => {$(
+        impl FactValue for $type {
+            fn written(&self) -> String {
+                self.to_string()
+            }
+
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+        }
+    )+};
+}
+as_written!(
+    AlertClaim,
+    AnchorsEnd,
+    FileId,
+    Height,
+    LearnedLine,
+    LearnedRate,
+    Micros,
+    OnDay,
+    StoreId,
+    String,
+    TurnedAway,
+    WarmUpDay,
+    u64
+);
 
 /// Names that begin alike, one for each of something.
 pub(super) struct Family<T> {
@@ -159,7 +211,7 @@ impl FromIterator<(String, String)> for Facts {
 
 impl Facts {
     /// The value of `fact`, if there is one.
-    pub(super) fn get<T: FromStr>(&self, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
+    pub(super) fn get<T: FactValue>(&self, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
         self.0.get(fact.name()).map(|text| fact.read(text)).transpose()
     }
 }
@@ -172,7 +224,7 @@ pub(super) fn together(db: &mut Db, names: &[&str]) -> StoreResult<Facts> {
 }
 
 /// The value of `fact`, if there is one.
-pub(super) fn get<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
+pub(super) fn get<T: FactValue>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
     // Not `first`: SQLite prepares a statement with a limit anew each time.
     let text: Option<String> =
         store_facts::table.find(fact.name()).select(store_facts::value).get_result(db).optional()?;
@@ -180,14 +232,14 @@ pub(super) fn get<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<O
 }
 
 /// The same of what is of no use when it cannot be read: then there is none.
-pub(super) fn get_if_clear<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
+pub(super) fn get_if_clear<T: FactValue>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
     let text: Option<String> = store_facts::table.find(fact.name()).select(store_facts::value).first(db).optional()?;
-    Ok(text.and_then(|text| text.parse().ok()))
+    Ok(text.and_then(|text| T::read(&text)))
 }
 
 /// The same, for a transaction that changes it: on PostgreSQL the row, if there is one, is locked until the transaction
 /// ends, so that daemons change it one after the other.
-pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
+pub(super) fn get_locked<T: FactValue>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<Option<T>> {
     match db {
         Db::Sqlite(_) => get(db, fact),
         #[cfg(feature = "postgres")]
@@ -200,8 +252,8 @@ pub(super) fn get_locked<T: FromStr>(db: &mut Db, fact: &StoreFact<T>) -> StoreR
 }
 
 /// Sets the value of `fact`.
-pub(super) fn set<T: fmt::Display>(db: &mut Db, fact: &StoreFact<T>, value: &T) -> StoreResult<()> {
-    let value = value.to_string();
+pub(super) fn set<T: FactValue>(db: &mut Db, fact: &StoreFact<T>, value: &T) -> StoreResult<()> {
+    let value = value.written();
     let row = (store_facts::name.eq(fact.name()), store_facts::value.eq(&value));
     per_backend!(db, conn => StaysPrepared(diesel::insert_into(store_facts::table)
         .values(row)
@@ -213,8 +265,8 @@ pub(super) fn set<T: fmt::Display>(db: &mut Db, fact: &StoreFact<T>, value: &T) 
 }
 
 /// Sets the value of `fact` where there is none.
-pub(super) fn set_if_absent<T: fmt::Display>(db: &mut Db, fact: &StoreFact<T>, value: &T) -> StoreResult<()> {
-    let row = (store_facts::name.eq(fact.name()), store_facts::value.eq(value.to_string()));
+pub(super) fn set_if_absent<T: FactValue>(db: &mut Db, fact: &StoreFact<T>, value: &T) -> StoreResult<()> {
+    let row = (store_facts::name.eq(fact.name()), store_facts::value.eq(value.written()));
     per_backend!(db, conn => diesel::insert_into(store_facts::table)
         .values(row)
         .on_conflict(store_facts::name)
@@ -237,17 +289,17 @@ pub(super) fn remove<T>(db: &mut Db, fact: &StoreFact<T>) -> StoreResult<()> {
 }
 
 /// The values of a family, each with what it is about, by name.
-pub(super) fn list<T: FromStr>(db: &mut Db, family: &Family<T>) -> StoreResult<Vec<(String, T)>> {
+pub(super) fn list<T: FactValue>(db: &mut Db, family: &Family<T>) -> StoreResult<Vec<(String, T)>> {
     let rows: Vec<(String, String)> = store_facts::table.order(store_facts::name).load(db)?;
     let theirs = rows.iter().filter_map(|(name, text)| Some((name.strip_prefix(family.prefix)?, text)));
     theirs.map(|(one, text)| Ok((one.to_owned(), family.of(one).read(text)?))).collect()
 }
 
 /// The same, without those that cannot be read.
-pub(super) fn list_of_the_clear<T: FromStr>(db: &mut Db, family: &Family<T>) -> StoreResult<Vec<(String, T)>> {
+pub(super) fn list_of_the_clear<T: FactValue>(db: &mut Db, family: &Family<T>) -> StoreResult<Vec<(String, T)>> {
     let rows: Vec<(String, String)> = store_facts::table.order(store_facts::name).load(db)?;
     let theirs = rows.iter().filter_map(|(name, text)| Some((name.strip_prefix(family.prefix)?, text)));
-    Ok(theirs.filter_map(|(one, text)| Some((one.to_owned(), text.parse().ok()?))).collect())
+    Ok(theirs.filter_map(|(one, text)| Some((one.to_owned(), T::read(text)?))).collect())
 }
 
 /// An instant in microseconds since 1970.
