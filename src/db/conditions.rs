@@ -3,6 +3,7 @@
 //! Asked anew each time, so none can be forgotten or outlive its cause; [`super::problems::settle`] keeps since when. Reads
 //! few columns: a schedule that cannot be read must not keep the planner from its work.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
@@ -51,10 +52,12 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
         found.extend(stopped(&mailing));
         found.extend(stopped_parts(&mailing));
         found.extend(put_off(db, &mailing)?);
+        let ran_out = ran_out(db, &mailing)?;
         for (kind, state, what, remedy) in STRANDED {
-            let some = count(db, mailing.id, state)?;
+            let some = if ran_out.is_some() { 0 } else { count(db, mailing.id, state)? };
             found.extend((some > 0).then(|| stranded(&mailing, kind, some, what, remedy)));
         }
+        found.extend(ran_out);
         found.extend(doubled(db, &mailing)?);
     }
     for due in planning::due(db, now)? {
@@ -158,6 +161,37 @@ fn missed(mailing: &MailingCondition) -> Option<Problem> {
             "nothing announces a sale late; next time keep a daemon running, and import members first",
         )
     })
+}
+
+/// A mailing whose letters all expired unsent has missed its time as much as one that never had any: nobody was written to.
+fn ran_out(db: &mut Db, mailing: &MailingCondition) -> StoreResult<Option<Problem>> {
+    let MailingCondition { id, campaign, name, not_after, .. } = mailing;
+    let expired = count(db, *id, DeliveryState::Expired)?;
+    if expired == 0 || may_reach_somebody(db, *id)? {
+        return Ok(None);
+    }
+    Ok(Some(Problem::new(
+        ProblemKind::MailingMissed,
+        format!("{campaign}/{name}"),
+        format!(
+            "mailing `{name}` of `{campaign}` missed its time, {}: nobody was written to, and {} expired unsent",
+            minute(*not_after),
+            counted_as(expired, "delivery", "deliveries")
+        ),
+        "`carillon mail queue --state expired` says what kept them; nothing announces a sale late; acknowledge it with \
+         `carillon problem acknowledge ID`",
+    )))
+}
+
+/// Whether a delivery of the mailing reached somebody, may have, or may still.
+fn may_reach_somebody(db: &mut Db, mailing_id: i64) -> StoreResult<bool> {
+    let reached = DeliveryState::ALL
+        .into_iter()
+        .filter(|state| !state.has_ended() || matches!(state, DeliveryState::Accepted | DeliveryState::InDoubt));
+    let some = deliveries::table
+        .filter(deliveries::mailing_id.eq(mailing_id))
+        .filter(deliveries::state.eq_any(reached.collect::<Vec<_>>()));
+    Ok(diesel::select(exists(some)).get_result(db)?)
 }
 
 fn stopped(MailingCondition { campaign, name, state, stopped, .. }: &MailingCondition) -> Option<Problem> {
