@@ -237,11 +237,16 @@ async fn look(app: &App, now: Timestamp) -> Option<StoreSeen> {
             let _turn = turn;
             let held = holds.as_ref().map(|holds| holds.ask(db, now)).transpose()?.map(|held| !held.is_empty());
             let rests = holds.as_ref().map(|holds| holds.rests().until(db, now)).transpose()?.flatten();
-            let leeway = holds.map(|holds| holds.leeway()).unwrap_or_default();
-            let figures = figures::look(db, now)?;
+            let leeway = holds.as_ref().map(|holds| holds.leeway()).unwrap_or_default();
+            let mut figures = figures::look(db, now)?;
+            // During a rest nothing is due; and what came due in quiet hours was to leave when they end.
+            figures.oldest_due = figures.oldest_due.filter(|_| rests.is_none());
+            figures.first_letters.retain(|letter| letter.left.is_some() || rests.is_none());
+            for letter in &mut figures.first_letters {
+                letter.due = holds.as_ref().and_then(|holds| holds.quiet_until(letter.due)).unwrap_or(letter.due);
+            }
             Ok(StoreSeen {
-                // During a rest nothing is due.
-                figures: StoreFigures { oldest_due: figures.oldest_due.filter(|_| rests.is_none()), ..figures },
+                figures,
                 clock_believed: clock::standing(db, now, leeway)?.is_believed(),
                 newest: clock::newest(db)?,
                 held,
