@@ -225,6 +225,8 @@ pub fn decide(problems: &[KnownProblem], told: &[ToldProblem], rules: &AlertRule
         begun.append(&mut others);
         others = begun;
     }
+    // What comes first is the subject of a mail.
+    others.sort_by_key(|item| (item.news != News::Began, item.severity != Severity::Critical));
     AlertDecision { items: others, changes }
 }
 
