@@ -58,6 +58,12 @@ impl<'a> MakeWriter<'a> for ToJournal {
     }
 }
 
+/// What stands before each line of an error that is not logged, because the command ends with it: the priority of an error where stderr
+/// goes to the journal, else nothing.
+pub fn before_an_error() -> &'static str {
+    if stderr_is_journal() { priority(Level::ERROR) } else { "" }
+}
+
 fn priority(level: Level) -> &'static str {
     match level {
         Level::ERROR => "<3>",

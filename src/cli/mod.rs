@@ -65,6 +65,7 @@ use crate::files::TextFileError;
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Phrase, Spoken, in_words};
+use crate::telemetry::before_an_error;
 
 /// Under which the options stand that every command has.
 const EVERY: &str = "Options of every command";
@@ -335,10 +336,15 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
 fn report(error: &anyhow::Error, language: InterfaceLanguage, err: &mut dyn Write) {
     let first = || error.chain().next().map_or_else(String::new, |first| said(error, first, language));
     let message = wrong_settings(error, language).unwrap_or_else(first);
-    let _ = writeln!(err, "{}", in_words(&phrase!("finding-error", message = message), language));
+    let mut text = in_words(&phrase!("finding-error", message = message), language);
     for cause in error.chain().skip(1) {
         let because = phrase!("error-because", cause = said(error, cause, language));
-        let _ = writeln!(err, "  {}", in_words(&because, language));
+        text += "\n  ";
+        text += &in_words(&because, language);
+    }
+    let before = before_an_error();
+    for line in text.lines() {
+        let _ = writeln!(err, "{before}{line}");
     }
 }
 
