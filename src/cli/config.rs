@@ -5,7 +5,10 @@ use serde_json::json;
 
 use super::Context;
 use super::exit::Exit;
-use crate::config::{SettingOrigin, SettingShown, settings_shown};
+use crate::calendar::Calendar;
+use crate::config::{ConfigError, SettingOrigin, SettingShown, Settings, calendar_overrides, settings_shown};
+use crate::finding::Finding;
+use crate::mail::TemplateSet;
 use crate::phrase;
 
 /// The arguments of `carillon config`.
@@ -19,7 +22,7 @@ pub(super) struct Args {
 enum Verb {
     /// Say what is wrong in the configuration, in the words in which the daemon would refuse it
     ///
-    /// Changes nothing, and asks neither the store nor the network; `carillon doctor` does. Ends with 0 when the configuration can
+    /// Reads the templates and the calendar overrides, too. Changes nothing, and asks neither the store nor the network; `carillon doctor` does. Ends with 0 when the configuration can
     /// be used, and with 2 when it cannot.
     Check {
         /// Print every setting and where it is from: a line of the file, the environment, or nowhere, so that what is usual holds
@@ -37,9 +40,21 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
 }
 
+/// What is wrong in the files that the settings name and a daemon reads with them: calendar overrides and templates.
+pub(super) fn unusable_files(settings: &Settings) -> anyhow::Result<Vec<Finding>> {
+    let overrides = calendar_overrides(&settings.calendars)?;
+    let mut findings = Calendar::built_in().with_overrides(&overrides).err().unwrap_or_default();
+    findings.extend(TemplateSet::load(settings.mail.templates.as_deref()).err().unwrap_or_default());
+    Ok(findings)
+}
+
 fn check(show: bool, json: bool, context: &mut Context) -> anyhow::Result<Exit> {
     let source = context.configuration_source();
     let settings = source.settings()?;
+    let unusable = unusable_files(&settings)?;
+    if !unusable.is_empty() {
+        return Err(ConfigError::Invalid(unusable).into());
+    }
     let shown = if show { Some(settings_shown(&settings, &source.overrides())?) } else { None };
     let file = settings.path.display().to_string();
     if json {

@@ -331,4 +331,10 @@ fn every_setting_is_shown_with_where_it_is_from() {
         (carillon(folder.path(), &["config", "check"]).exits(2), carillon(folder.path(), &["run"]).exits(2));
     assert!(check.stderr.contains(&format!("carillon.toml:{}", line("lifetime_months"))), "{}", check.stderr);
     assert_eq!(check.stderr, run.stderr);
+    // So is what a running daemon would not take up.
+    fs::write(&path, text.replace("[mail]\n", "[mail]\ntemplates = \"templates\"\n")).unwrap();
+    fs::create_dir_all(folder.path().join("templates/opening")).unwrap();
+    fs::write(folder.path().join("templates/opening/body.txt"), "{% if %}").unwrap();
+    let said = carillon(folder.path(), &["config", "check"]).exits(2).stderr;
+    assert!(said.contains("templates"), "{said}");
 }

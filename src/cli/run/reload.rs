@@ -6,14 +6,13 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use super::{DaemonParts, RuntimeContext};
-use crate::calendar::Calendar;
+use crate::cli::config::unusable_files;
 use crate::cli::context::ConfigurationSource;
 use crate::cli::outbox;
-use crate::config::{Settings, calendar_overrides, take_up};
+use crate::config::{Settings, take_up};
 use crate::daemon::{Health, Rules, RulesInForce};
 use crate::finding::in_lines;
 use crate::http::{App, Pages};
-use crate::mail::TemplateSet;
 use crate::sending::alerts::AlertDesk;
 use crate::sending::compose::Composer;
 use crate::sending::confirmations::ConfirmationKit;
@@ -75,9 +74,10 @@ impl Reloader {
 
     fn read(&self) -> anyhow::Result<Anew> {
         let (settings, need_restart) = take_up(self.source.settings()?, &self.running);
-        let overrides = calendar_overrides(&settings.calendars)?;
-        Calendar::built_in().with_overrides(&overrides).map_err(|findings| anyhow!(in_lines(&findings)))?;
-        TemplateSet::load(settings.mail.templates.as_deref()).map_err(|findings| anyhow!(in_lines(&findings)))?;
+        let unusable = unusable_files(&settings)?;
+        if !unusable.is_empty() {
+            return Err(anyhow!(in_lines(&unusable)));
+        }
         let relays = RelayList::of(&settings.mail.transport)?;
         let composer = self.context.composer(&settings);
         let app = self.context.app(&settings)?;
