@@ -3,14 +3,16 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use listenfd::ListenFd;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener, lookup_host};
 use tokio::time::sleep;
 
 use crate::config::PrivateListen;
@@ -75,6 +77,8 @@ pub enum PrivateDoor {
     Tcp(TcpListener),
     /// At a socket in the file system, which is removed at the end.
     Unix(UnixListener, PathBuf),
+    /// At one that the service manager holds, and keeps.
+    Held(UnixListener),
 }
 
 impl Door for PrivateDoor {
@@ -83,7 +87,7 @@ impl Door for PrivateDoor {
     async fn admit(&self) -> io::Result<Box<dyn Talk>> {
         Ok(match self {
             Self::Tcp(listener) => Box::new(listener.admit().await?),
-            Self::Unix(listener, _) => Box::new(listener.accept().await?.0),
+            Self::Unix(listener, _) | Self::Held(listener) => Box::new(listener.accept().await?.0),
         })
     }
 }
@@ -95,6 +99,75 @@ impl PrivateDoor {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// Sockets that the service manager listens on for this daemon, sd_listen_fds(3): whoever comes while it starts again waits there, and is
+/// not turned away.
+#[derive(Debug, Default)]
+pub struct HeldSockets {
+    tcp: Vec<std::net::TcpListener>,
+    unix: Vec<std::os::unix::net::UnixListener>,
+}
+
+impl HeldSockets {
+    /// Takes those that this process was started with. Call it before there are other threads: the environment is changed.
+    ///
+    /// # Errors
+    /// One of them is no socket that is listened on.
+    pub fn take() -> io::Result<Self> {
+        let (mut passed, mut held) = (ListenFd::from_env(), Self::default());
+        for index in 0..passed.len() {
+            match passed.take_tcp_listener(index) {
+                Ok(listener) => held.tcp.extend(listener),
+                Err(_) => held.unix.extend(passed.take_unix_listener(index)?),
+            }
+        }
+        Ok(held)
+    }
+
+    /// Opens everybody's door at `address`: the held socket that listens there, else one of our own.
+    pub async fn public(&mut self, address: &str) -> io::Result<TcpListener> {
+        let wanted: Vec<SocketAddr> = lookup_host(address).await?.collect();
+        let is_it = |held: &std::net::TcpListener| held.local_addr().is_ok_and(|at| wanted.contains(&at));
+        match self.tcp.iter().position(is_it) {
+            Some(place) => from_held(self.tcp.swap_remove(place)),
+            None => TcpListener::bind(address).await,
+        }
+    }
+
+    /// Opens the door that `listen` names, as [`bind`] does where no held socket is there.
+    pub async fn private(&mut self, listen: &PrivateListen) -> io::Result<PrivateDoor> {
+        match listen {
+            PrivateListen::Tcp(address) => Ok(PrivateDoor::Tcp(self.public(&address.to_string()).await?)),
+            PrivateListen::Unix(path) => {
+                let is_it = |held: &std::os::unix::net::UnixListener| {
+                    held.local_addr().is_ok_and(|at| at.as_pathname() == Some(path))
+                };
+                let Some(place) = self.unix.iter().position(is_it) else { return bind(listen).await };
+                let held = self.unix.swap_remove(place);
+                held.set_nonblocking(true)?;
+                Ok(PrivateDoor::Held(UnixListener::from_std(held)?))
+            }
+        }
+    }
+
+    /// That every held socket has its door.
+    ///
+    /// # Errors
+    /// One is left, and where: whoever comes in there would wait for ever.
+    pub fn all_taken(&self) -> io::Result<()> {
+        let left = self.tcp.iter().filter_map(|held| Some(held.local_addr().ok()?.to_string()));
+        let left = left.chain(
+            self.unix.iter().filter_map(|held| Some(held.local_addr().ok()?.as_pathname()?.display().to_string())),
+        );
+        let left: Vec<String> = left.map(|place| format!("`{place}`")).collect();
+        if left.is_empty() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::AddrNotAvailable, left.join(", "))) }
+    }
+}
+
+fn from_held(held: std::net::TcpListener) -> io::Result<TcpListener> {
+    held.set_nonblocking(true)?;
+    TcpListener::from_std(held)
 }
 
 /// Opens the door that `listen` names. A socket that a killed daemon has left is replaced; one that somebody listens on is

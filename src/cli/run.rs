@@ -29,7 +29,7 @@ use crate::db::leaving::Leaving;
 use crate::db::owner_file::{OwnerFile, OwnerLock};
 use crate::db::retention::ProofClock;
 use crate::db::{Store, clock as believed};
-use crate::door::{self, PrivateDoor};
+use crate::door::{HeldSockets, PrivateDoor};
 use crate::gate::ScheduleSigner;
 use crate::http::{self, App, DaemonSeen, DaemonWatch, LetterPreviews, Pages, Readiness};
 use crate::keys::Keyring;
@@ -82,8 +82,9 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     if let Some(warning) = outbox::warning(settings.mail.transport.outbox()) {
         tracing::warn!("{warning}");
     }
+    let held = HeldSockets::take().context("cannot use the sockets that the service manager holds")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(live(parts, settings, context.configuration_source()))
+    runtime.block_on(live(parts, settings, context.configuration_source(), held))
 }
 
 /// Everything that a daemon, or a rehearsal of one, is made of.
@@ -193,7 +194,8 @@ impl DaemonParts {
             maildir: settings.bounces.as_ref().and_then(|bounces| bounces.maildir.clone()),
         };
         let engine = EngineContext { store, clock, owner, holds, leaving };
-        let dispatcher = Dispatcher::new(engine.clone(), relays, context.composer(settings));
+        let dispatcher =
+            Dispatcher::new(engine.clone(), relays, context.composer(settings), health.dispatcher_progress());
         let dispatcher = dispatcher.counting_in(Arc::clone(&context.answers));
         let rules = RulesInForce::new(context.rules(settings)?);
         let anchors = LedgerAnchors::new(&settings.anchors, None, &context.keyring)?;
@@ -265,10 +267,16 @@ fn owner() -> anyhow::Result<String> {
     Ok(format!("daemon-{}-{:08x}", std::process::id(), u32::from_be_bytes(random)))
 }
 
-async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSource) -> anyhow::Result<Exit> {
+async fn live(
+    parts: DaemonParts,
+    settings: Settings,
+    source: ConfigurationSource,
+    mut held: HeldSockets,
+) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
-    let listener = TcpListener::bind(&parts.listen)
+    let listener = held
+        .public(&parts.listen)
         .await
         .with_context(|| format!("cannot listen on `{}`; see `listen` in `[public]`", parts.listen))?;
     let pages = Pages::new(parts.app.clone());
@@ -277,8 +285,12 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
         listener.local_addr().context("the listener has no address")?,
         format!("/u/{}", unsubscribe_token(&parts.context.keyring, &CANARY)),
     );
-    let private = open_door(parts.private.as_ref(), "`listen` in `[private]`").await?;
-    let lmtp = open_door(parts.lmtp.as_ref(), "`lmtp` in `[bounces]`").await?;
+    let private = open_door(&mut held, parts.private.as_ref(), "`listen` in `[private]`").await?;
+    let lmtp = open_door(&mut held, parts.lmtp.as_ref(), "`lmtp` in `[bounces]`").await?;
+    held.all_taken().context(
+        "the service manager holds a socket where nothing listens; `listen` in `[public]` and `[private]` and the addresses in its \
+         `.socket` unit must be the same",
+    )?;
     let lmtp = lmtp
         .map(|door| daemon::serve_lmtp(door, parts.returned.intake.clone(), parts.context.clock.clone(), stop.clone()));
     let listener = serve(listener, private, lmtp, pages, stop.clone());
@@ -322,9 +334,13 @@ async fn live(parts: DaemonParts, settings: Settings, source: ConfigurationSourc
 }
 
 /// Opens the door that `listen` names, if it names one; `setting` is where that is written.
-async fn open_door(listen: Option<&PrivateListen>, setting: &str) -> anyhow::Result<Option<PrivateDoor>> {
+async fn open_door(
+    held: &mut HeldSockets,
+    listen: Option<&PrivateListen>,
+    setting: &str,
+) -> anyhow::Result<Option<PrivateDoor>> {
     let Some(listen) = listen else { return Ok(None) };
-    let door = door::bind(listen).await;
+    let door = held.private(listen).await;
     door.map(Some).with_context(|| format!("cannot listen on `{listen}`; see {setting}"))
 }
 

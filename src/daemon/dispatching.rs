@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::Wakeups;
@@ -46,6 +47,10 @@ impl Work for Dispatching {
         }
         let soonest = self.engine.clock.now().saturating_add(SHORTEST).unwrap_or(Timestamp::MAX);
         Ok(next.map_or(NextTurn::Woken, |next| NextTurn::At(next.max(soonest))))
+    }
+
+    fn going_well(&self) -> Option<Arc<Notify>> {
+        Some(self.dispatcher.going_well())
     }
 
     async fn woken(&self) {

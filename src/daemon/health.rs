@@ -113,6 +113,11 @@ impl Health {
         &self.problems
     }
 
+    /// What grows while the dispatcher works.
+    pub fn dispatcher_progress(&self) -> Pulse {
+        self.progress(Loop::Dispatcher).clone()
+    }
+
     /// What grows while `who` works.
     pub(super) fn progress(&self, who: Loop) -> &Pulse {
         let [

@@ -1,7 +1,11 @@
 //! How every loop of the daemon goes on: turn after turn, and after a fault again. The one table of what a fault means,
 //! and of how long is waited after it.
 
+use std::pin::pin;
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::health::Health;
@@ -188,6 +192,11 @@ pub(super) trait Work {
     /// Does what is due, and says when there will be more.
     fn turn(&mut self) -> impl Future<Output = Result<NextTurn, TurnError>> + Send;
 
+    /// What tells in the middle of a turn that it goes well: only of turns that last as long as a mailing.
+    fn going_well(&self) -> Option<Arc<Notify>> {
+        None
+    }
+
     /// Waits until there may be more before that.
     fn woken(&self) -> impl Future<Output = ()> + Send;
 }
@@ -205,7 +214,19 @@ pub(super) async fn repeat<W: Work>(
     let mut in_a_row = 0;
     while !stop.is_cancelled() {
         health.progress(W::LOOP).made();
-        match work.turn().await {
+        // A fault is over when a long turn goes well, not when it ends.
+        let well = work.going_well().filter(|_| in_a_row > 0);
+        let done = {
+            let mut turn = pin!(work.turn());
+            tokio::select! {
+                done = &mut turn => done,
+                () = heard(well) => {
+                    health.report(W::LOOP, None);
+                    turn.await
+                }
+            }
+        };
+        match done {
             Ok(next) => {
                 in_a_row = 0;
                 health.report(W::LOOP, None);
@@ -230,6 +251,13 @@ pub(super) async fn repeat<W: Work>(
         }
     }
     Ok(())
+}
+
+async fn heard(well: Option<Arc<Notify>>) {
+    match well {
+        Some(well) => well.notified().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn wait(clock: &Clock, next: NextTurn) {

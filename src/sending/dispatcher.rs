@@ -88,6 +88,8 @@ pub struct Dispatcher {
     /// What is left of pools whose equipment was exchanged.
     retired: Mutex<JoinSet<()>>,
     progress: Pulse,
+    /// Rings each time that the store has given what is due.
+    going_well: Arc<Notify>,
     answers: Arc<RelayAnswers>,
 }
 
@@ -132,8 +134,9 @@ impl Pool {
 }
 
 impl Dispatcher {
-    /// A dispatcher that sends through `relays`.
-    pub fn new(engine: EngineContext, relays: Relays, composer: Arc<Composer>) -> Self {
+    /// A dispatcher that sends through `relays`. `progress` grows while it works, also in a turn that lasts as long as a mailing: a turn
+    /// alone tells nobody that it does.
+    pub fn new(engine: EngineContext, relays: Relays, composer: Arc<Composer>, progress: Pulse) -> Self {
         let changed = relays.changed();
         let pacing = Arc::new(Pacing::new(Pace::new(None, &PaceLearned::default()), engine.clock.clone()));
         let equipment = Equipment::new(relays, composer);
@@ -148,7 +151,8 @@ impl Dispatcher {
             changed,
             pool: Mutex::new(None),
             retired: Mutex::default(),
-            progress: Pulse::default(),
+            progress,
+            going_well: Arc::default(),
             answers: Arc::default(),
         }
     }
@@ -299,9 +303,9 @@ impl Dispatcher {
         Arc::clone(&self.equipment.current().post().back_off)
     }
 
-    /// Grows while this dispatcher works, also in a turn that lasts as long as a mailing.
-    pub fn progress(&self) -> Pulse {
-        self.progress.clone()
+    /// What rings each time that the store has given what is due.
+    pub fn going_well(&self) -> Arc<Notify> {
+        Arc::clone(&self.going_well)
     }
 
     /// Whether no sender has anything to do.
@@ -388,6 +392,7 @@ impl Dispatcher {
             let is_quiet = self.engine.holds.quiet_until(self.engine.clock.now()).is_some();
             let turns = if is_quiet { Vec::new() } else { self.pacing.whose_turn_it_is(room, &queued) };
             let tasks = self.claim(room, &turns).await?;
+            self.going_well.notify_waiters();
             let claimed = tasks.len();
             let tasks = self.keep_back(shared, tasks, queued, &turns).await;
             let mailings: BTreeSet<i64> = tasks.iter().map(|task| task.job.mailing_id).collect();

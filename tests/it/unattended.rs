@@ -2,7 +2,11 @@
 //! got over without anybody.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Stdio};
 
 use carillon::config::{Overrides, SAMPLE, Settings, take_up};
 use carillon::db::problems::{self, StoredProblem, WhichProblems};
@@ -211,6 +215,38 @@ fn the_service_manager_is_told_of_readiness_reloads_and_life() {
     hear_of("WATCHDOG=1");
     assert_eq!(daemon.terminate(), Some(0));
     hear_of("STOPPING=1");
+}
+
+#[test]
+fn nobody_is_turned_away_while_a_daemon_starts_again_whose_socket_is_held() {
+    let relay = Relay::start();
+    let shop = House::new(Backend::Sqlite, 1, relay.port());
+    let held = TcpListener::bind(shop.listen()).unwrap();
+    // The number of a held socket is 3, and whose it is stands in the environment: so it is a shell's that becomes the daemon.
+    let start = |held: &TcpListener| {
+        let mut shell = Command::new("sh");
+        let become_it = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" run";
+        shell.args(["-c", become_it, env!("CARGO_BIN_EXE_carillon")]).current_dir(&shop.folder);
+        shell.stdin(OwnedFd::from(held.try_clone().unwrap())).stdout(Stdio::null()).stderr(Stdio::null());
+        shell
+    };
+    let daemon = Daemon::start(start(&held));
+    assert!(shop.get("/gates").starts_with("HTTP/1.1 200"));
+    assert_eq!(daemon.terminate(), Some(0));
+    let mut early = TcpStream::connect(shop.listen()).unwrap();
+    early.write_all(b"GET /gates HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n").unwrap();
+    let daemon = Daemon::start(start(&held));
+    let mut answer = String::new();
+    early.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(daemon.terminate(), Some(0));
+    // A socket at which nothing would ever answer.
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    drop(held);
+    let failed = start(&elsewhere).stderr(Stdio::piped()).output().unwrap();
+    let said = String::from_utf8(failed.stderr).unwrap();
+    assert!(!failed.status.success() && said.contains("holds a socket where nothing listens"), "{said}");
+    assert!(said.contains(&elsewhere.local_addr().unwrap().to_string()), "{said}");
 }
 
 both!(a_clean_stop_is_told_from_a_death, |backend| {

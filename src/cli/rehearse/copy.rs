@@ -34,6 +34,7 @@ use crate::sending::compose::Composer;
 use crate::sending::dispatcher::Dispatcher;
 use crate::sending::holds::Holds;
 use crate::sending::journal::EngineContext;
+use crate::sending::progress::Pulse;
 use crate::sending::relays::{RelayAllowance, RelayList, RelayPost, Relays};
 use crate::sending::rests::Rests;
 use crate::sending::sent_file::new_file_id;
@@ -245,7 +246,7 @@ impl ShopCopy {
         };
         let transport = Transport::Directory(directory.rehearsing(rehearsal));
         let relays = Relays::new(RelayList::new(RelayPost::new(transport, allowed), Vec::new()));
-        Ok(Simulation::new(engine.clone(), Dispatcher::new(engine, relays, composer)))
+        Ok(Simulation::new(engine.clone(), Dispatcher::new(engine, relays, composer, Pulse::default())))
     }
 }
 

@@ -23,6 +23,7 @@ use carillon::sending::dispatcher::Dispatcher;
 use carillon::sending::holds::Holds;
 use carillon::sending::journal::EngineContext;
 use carillon::sending::planner::{self, Begin, Planned};
+use carillon::sending::progress::Pulse;
 use carillon::sending::relays::{RelayAllowance, RelayList, RelayPost, Relays};
 use carillon::sending::rests::Rests;
 use carillon::time_trust::Leeway;
@@ -50,6 +51,8 @@ pub struct World {
     pub fresh: Fresh,
     pub store: Store,
     pub clock: Clock,
+    /// Grows while a dispatcher of this shop works.
+    pub progress: Pulse,
     pub settings: Settings,
     pub keyring: Keyring,
     pub runtime: tokio::runtime::Runtime,
@@ -82,7 +85,16 @@ impl World {
         replace_keyring(&settings.keys, &keyring).unwrap();
         let clock = Clock::manual("2026-12-31T09:00:00Z".parse().unwrap());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let world = Self { fresh, store, clock, settings, keyring, runtime, composer: OnceLock::new() };
+        let world = Self {
+            fresh,
+            store,
+            clock,
+            progress: Pulse::default(),
+            settings,
+            keyring,
+            runtime,
+            composer: OnceLock::new(),
+        };
         world.join(addresses);
         world.apply(&winter_sale());
         world
@@ -104,11 +116,8 @@ impl World {
                 form_version: None,
             })
             .collect();
-        let terms = ImportTerms {
-            controller: "exemple".to_owned(),
-            lifetime: Lifetime::months(24),
-            keyring: self.keyring.clone(),
-        };
+        let terms =
+            ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: self.keyring.clone() };
         // Another seed for each import, so that nobody gets the pseudonym of another.
         let before = self.store.read_blocking(|db| members::list(db, None, 0, 10_000)).unwrap().len();
         let seed = Pseudonyms::from_seed([u8::try_from(before % 256).unwrap(); 32]);
@@ -157,7 +166,7 @@ impl World {
 
     /// The same through several relays.
     pub fn dispatcher_to(&self, owner: &str, relays: RelayList) -> Dispatcher {
-        Dispatcher::new(self.engine(owner), Relays::new(relays), self.composer())
+        Dispatcher::new(self.engine(owner), Relays::new(relays), self.composer(), self.progress.clone())
     }
 
     /// What writes the letters of this shop.
