@@ -219,7 +219,9 @@ pub async fn run(
     tasks.spawn(async move { ("listener", listener.await.map_err(TaskError::Listener)) });
     let (clock, problems) = (engine.clock.clone(), health.problems().clone());
     let letters = LetterWatch::new(engine.clone(), dispatcher.equipment());
-    let relay_watch = RelayWatch::new(dispatcher.equipment().relays(), clock.clone(), problems.clone());
+    let equipment = dispatcher.equipment();
+    let (relays, trial) = (equipment.relays(), move || equipment.composer().relay_trial());
+    let relay_watch = RelayWatch::new(relays, trial, clock.clone(), problems.clone());
     let mut letter_round = LetterRound::new(engine.clone(), confirmations, anchors.clone(), health.clone());
     let path = LeavePath::default();
     let canary = Canary::new(probe, path.clone(), clock.clone(), Arc::clone(&wakeups), stop.clone());

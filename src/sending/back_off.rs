@@ -47,7 +47,7 @@ impl BackOff {
     }
 
     /// Why the relay could not be used when it was tried last; nothing when it could.
-    pub(super) fn failure(&self) -> Option<String> {
+    pub(crate) fn failure(&self) -> Option<String> {
         self.pauses().why.clone()
     }
 
@@ -60,6 +60,11 @@ impl BackOff {
         pauses.until = now.checked_add(doubled(FIRST, LONGEST, pauses.in_a_row)).ok();
         pauses.in_a_row += 1;
         pauses.why = Some(why.into());
+    }
+
+    /// The relay was tried since the pause began, and can be used.
+    pub(super) fn is_over(&self) {
+        *self.pauses() = Pauses::default();
     }
 
     /// The relay gave a usable answer at `now`. One that was on its way when a pause began does not end it.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use super::relays::RelayTrial;
 use super::shop_law::ShopLaw;
 use crate::campaign::Campaign;
 use crate::config::Settings;
@@ -116,6 +117,11 @@ struct LetterSource {
 }
 
 impl Composer {
+    /// By what a relay is asked whether it takes the letters.
+    pub fn relay_trial(&self) -> RelayTrial {
+        RelayTrial { return_domain: self.return_domain.clone(), from: self.sender.from.address.as_str().to_owned() }
+    }
+
     /// A composer for the shop of `settings`, with its templates as they are now.
     pub fn new(settings: &Settings, keyring: Keyring) -> Self {
         let source = TemplateSource::open(settings.mail.templates.clone());

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::back_off::BackOff;
 use crate::config::{RelaySettings, TransportSettings};
 use crate::delivery::relays::{RelayCondition, is_trial_due, next_trial, relay_in_use};
-use crate::smtp::ConnectFailure;
+use crate::smtp::{ConnectFailure, Envelope, EnvelopeError, Stage, Verdict};
 use crate::text::Rate;
 use crate::transport::Transport;
 
@@ -56,13 +56,28 @@ impl RelayAllowance {
     }
 }
 
+/// By what a relay is asked whether it takes mail of a shop, without a letter: an envelope from and to the shop itself.
+#[derive(Clone, Debug)]
+pub struct RelayTrial {
+    /// The domain of the return paths.
+    pub return_domain: String,
+    /// The address that letters are from.
+    pub from: String,
+}
+
+impl RelayTrial {
+    fn envelope(&self) -> Result<Envelope, EnvelopeError> {
+        Envelope::new(&format!("postmaster@{}", self.return_domain), &self.from)
+    }
+}
+
 /// A relay, or the folder in the place of one.
 #[derive(Debug)]
 pub struct RelayPost {
     pub(super) transport: Arc<Transport>,
     pub(super) allowed: RelayAllowance,
     /// Whether it is left alone because it could not be used.
-    pub(super) back_off: Arc<BackOff>,
+    pub(crate) back_off: Arc<BackOff>,
     /// How many connections of the senders of mailings stand there.
     standing: AtomicUsize,
 }
@@ -78,13 +93,28 @@ impl RelayPost {
         self.allowed.relay.as_deref().unwrap_or("the outbox")
     }
 
-    /// Opens a connection and closes it again.
+    /// Opens a connection, offers the envelope of `trial` as that of a letter would be, and leaves before there is any message. Who the letter is
+    /// for matters not: only whether the relay takes mail of ours.
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub async fn try_it(&self) -> Result<(), ConnectFailure> {
-        self.transport.open().await?.close().await;
-        Ok(())
+    pub async fn try_it(&self, trial: &RelayTrial, now: Timestamp) -> Result<(), String> {
+        let envelope = trial.envelope().map_err(|error| error.to_string())?;
+        let mut connection = self.transport.open().await.map_err(|failure| failure.with_cause())?;
+        let offered = connection.offer(&envelope, 0, now).await;
+        connection.abandon().await;
+        connection.close().await;
+        match offered.as_ref().err().and_then(Verdict::reason).filter(|reason| reason.stage == Stage::Mail) {
+            Some(reason) => Err(reason.to_string()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it could not be used when it was tried last, nobody is to be kept waiting by a pause, and nothing of ours stands there.
+    fn is_to_be_tried(&self, now: Timestamp) -> bool {
+        self.back_off.failure().is_some()
+            && self.back_off.until(now).is_none()
+            && self.standing.load(Ordering::Relaxed) == 0
     }
 }
 
@@ -178,7 +208,7 @@ struct RelayAway {
 /// A relay as long as it is in use.
 #[derive(Clone, Debug)]
 pub struct RelayInUse {
-    pub(super) post: Arc<RelayPost>,
+    pub(crate) post: Arc<RelayPost>,
     /// Another one each time that a relay is taken into use, so that what is said of an earlier time counts no more.
     pub(super) term: u64,
 }
@@ -266,7 +296,7 @@ impl Relays {
     }
 
     /// What rings when another is in use, for the one who sends mailings.
-    pub(super) fn changed(&self) -> Arc<Notify> {
+    pub(crate) fn changed(&self) -> Arc<Notify> {
         Arc::clone(&self.0.changed)
     }
 
@@ -281,7 +311,12 @@ impl Relays {
     /// taken out of use is no news.
     pub fn cannot_be_used(&self, used: &RelayInUse, why: &str, now: Timestamp) -> bool {
         let mut known = self.known();
-        if known.list.len() < 2 || known.in_use.term != used.term || used.post.standing.load(Ordering::Relaxed) > 0 {
+        if known.list.len() < 2 {
+            drop(known);
+            self.tell();
+            return false;
+        }
+        if known.in_use.term != used.term || used.post.standing.load(Ordering::Relaxed) > 0 {
             return false;
         }
         used.post.back_off.begin(now, why);
@@ -301,11 +336,10 @@ impl Relays {
 
     /// A relay is ready to take a message: it is not away, and is used again when it goes before the one that is in use.
     pub fn answers(&self, post: &Arc<RelayPost>, now: Timestamp) {
+        post.back_off.is_over();
         let mut known = self.known();
-        if known.of_post(post).and_then(|relay| relay.away.take()).is_none() {
-            return;
-        }
-        let moved = known.choose(now);
+        let was_away = known.of_post(post).and_then(|relay| relay.away.take()).is_some();
+        let moved = was_away && known.choose(now);
         drop(known);
         self.tell();
         tracing::warn!(relay = post.name(), in_use = moved, "a relay that was away answers again");
@@ -318,24 +352,45 @@ impl Relays {
         }
     }
 
-    /// A relay that is away and is to be tried at `now`.
+    /// The relay that mail leaves through, when nothing is known against it and nothing leaves through it now: nobody would notice that it
+    /// is gone before a mailing is due.
+    pub fn unwatched(&self) -> Option<RelayInUse> {
+        let in_use = self.in_use();
+        let is_quiet = in_use.post.back_off.failure().is_none() && in_use.post.standing.load(Ordering::Relaxed) == 0;
+        is_quiet.then_some(in_use)
+    }
+
+    /// The relay that is in use was tried at `now` and cannot be used, for the reason `why`.
+    pub fn was_found_away(&self, relay: &RelayInUse, why: &str, now: Timestamp) {
+        relay.post.back_off.begin(now, why);
+        self.cannot_be_used(relay, why, now);
+    }
+
+    /// A relay that is away and is to be tried at `now`; or the only one, which could not be used and through which nothing has left
+    /// since its pause is over.
     pub fn trial(&self, now: Timestamp) -> Option<Arc<RelayPost>> {
-        let due = |relay: &&KnownRelay| {
-            relay.away.as_ref().is_some_and(|away| is_trial_due(away.tried_at, relay.in_vain, now))
+        let known = self.known();
+        let due = |relay: &&KnownRelay| match &relay.away {
+            Some(away) => is_trial_due(away.tried_at, relay.in_vain, now),
+            None => known.list.len() == 1 && relay.post.is_to_be_tried(now),
         };
-        self.known().list.iter().find(due).map(|relay| Arc::clone(&relay.post))
+        known.list.iter().find(due).map(|relay| Arc::clone(&relay.post))
     }
 
     /// When one is to be tried next.
-    pub fn next_trial(&self) -> Option<Timestamp> {
-        let trial = |relay: &KnownRelay| Some(next_trial(relay.away.as_ref()?.tried_at, relay.in_vain));
+    pub fn next_trial(&self, now: Timestamp) -> Option<Timestamp> {
+        let trial = |relay: &KnownRelay| match &relay.away {
+            Some(away) => Some(next_trial(away.tried_at, relay.in_vain)),
+            None => relay.post.back_off.until(now),
+        };
         self.known().list.iter().filter_map(trial).min()
     }
 
     /// A relay was tried at `now` and is still away, for the reason `why`.
     pub fn is_still_away(&self, post: &Arc<RelayPost>, why: String, now: Timestamp) {
-        if let Some(away) = self.known().of_post(post).and_then(|relay| relay.away.as_mut()) {
-            *away = RelayAway { why, tried_at: now };
+        match self.known().of_post(post).and_then(|relay| relay.away.as_mut()) {
+            Some(away) => *away = RelayAway { why, tried_at: now },
+            None => post.back_off.begin(now, why),
         }
     }
 
