@@ -265,9 +265,9 @@ const SIGHTS: [Sight; 17] = [
     Sight { corpus: NINETEENTH, phrases: (0.97, 0.89), first: (0.96, 0.94), french: 0.95, others: 0.9 },
     Sight { corpus: TWENTIETH, phrases: (0.95, 0.69), first: (0.96, 0.89), french: 0.9, others: 0.9 },
     Sight { corpus: TWENTY_FIRST, phrases: (0.99, 0.69), first: (0.98, 0.83), french: 0.97, others: 0.9 },
-    Sight { corpus: TWENTY_SECOND, phrases: (0.89, 0.43), first: (0.88, 0.74), french: 0.97, others: 0.9 },
-    Sight { corpus: TWENTY_THIRD, phrases: (0.88, 0.36), first: (0.88, 0.70), french: 0.9, others: 1.0 },
-    Sight { corpus: TWENTY_FOURTH, phrases: (0.97, 0.89), first: (0.96, 0.99), french: 1.0, others: 1.0 },
+    Sight { corpus: TWENTY_SECOND, phrases: (0.89, 0.43), first: (0.88, 0.74), french: 0.95, others: 0.9 },
+    Sight { corpus: TWENTY_THIRD, phrases: (0.88, 0.36), first: (0.88, 0.70), french: 0.88, others: 1.0 },
+    Sight { corpus: TWENTY_FOURTH, phrases: (0.97, 0.89), first: (0.96, 0.99), french: 0.97, others: 1.0 },
 ];
 
 #[test]
