@@ -15,7 +15,6 @@ use serde_json::json;
 #[cfg(feature = "postgres")]
 use super::StoreError;
 use super::audit::{self, AuditAction, AuditEntry};
-use super::column::whole_micros;
 use super::facts::{self, BELIEVED};
 use super::identity::StoreReport;
 use super::schema::{audit_log, consent_events};
@@ -45,9 +44,9 @@ pub fn standing_by(db: &mut Db, report: &StoreReport, now: Timestamp, leeway: Le
 }
 
 /// The instant under which something is recorded that must be recorded at once, whatever the clock shows; see
-/// [`ClockStanding::to_record`]. In whole microseconds, as it will be read again.
+/// [`ClockStanding::to_record`]. Under a believed clock it is `now` itself, to the nanosecond: who asks compares the two.
 pub fn to_record(db: &mut Db, now: Timestamp, leeway: Leeway) -> StoreResult<Timestamp> {
-    Ok(whole_micros(standing(db, now, leeway)?.to_record(now)))
+    Ok(standing(db, now, leeway)?.to_record(now))
 }
 
 /// Gives a store that has no newest believed instant the one that its history tells of, or `now` when it is new. From

@@ -421,7 +421,7 @@ async fn commit(
     if waits { engine.store.write(change).await } else { engine.store.write_unsynced(change).await }
 }
 
-/// An attempt that is recorded at `at`, while the clock shows `now`. What is heard under a clock far ahead is dated to a
+/// An attempt that is recorded at `at`, while the clock shows `now`: the very same instant, unless the clock is doubted. What is heard under a clock far ahead is dated to a
 /// time that was, and tried again as soon as the clock is believed: a pause reckoned by that clock would last past every
 /// deadline.
 fn dated(mut attempt: Attempt, at: Timestamp, now: Timestamp) -> Attempt {
