@@ -231,10 +231,8 @@ impl ProblemKind {
             Self::MailingWithoutAudience => {
                 ("mailing-without-audience", Critical, Condition, "a mailing has nobody to write to")
             }
-            Self::MailingToNobody => ("mailing-to-nobody", Warning, Condition, "a mailing would reach nobody"),
-            Self::MailingTooLate => {
-                ("mailing-too-late", Critical, Condition, "a mailing cannot end before its deadline")
-            }
+            Self::MailingToNobody => ("mailing-to-nobody", Warning, Mailing, "a mailing would reach nobody"),
+            Self::MailingTooLate => ("mailing-too-late", Critical, Mailing, "a mailing cannot end before its deadline"),
             Self::LetterUnwritable => {
                 ("letter-unwritable", Critical, Mailing, "the letters of a mailing cannot be written")
             }

@@ -33,7 +33,7 @@ use crate::member::sign_up::TurnedAway;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::problem::{Nature, Problem, ProblemKind, Severity};
-use crate::sending::foresight::foreseen;
+use crate::sending::foresight::{FORESEEN, foreseen};
 use crate::sending::holds::{Hold, Holds, told_together};
 use crate::sending::rests::{Rests, ShopWarmUp};
 use crate::text::Slug;
@@ -314,7 +314,14 @@ fn status(
     problems.extend(told);
     let something_is_planned = !upcoming(&gates, &mailings, &problems, (quiet, now)).is_empty();
     problems.extend(presence.problem(something_is_planned).map(Standing::seen));
-    problems.extend(foreseen(db, rests, now)?.into_iter().map(Standing::seen));
+    // What a daemon foresaw when it looked last may be mended since.
+    let foreseen = foreseen(db, rests, now)?;
+    problems.retain(|it| {
+        !FORESEEN.contains(&it.problem.kind) || foreseen.iter().any(|now| now.is(it.problem.kind, &it.problem.object))
+    });
+    let unknown = |now: &Problem| !problems.iter().any(|it| it.problem.is(now.kind, &now.object));
+    let unknown: Vec<Standing> = foreseen.into_iter().filter(unknown).map(Standing::seen).collect();
+    problems.extend(unknown);
     let held = problems.iter().any(|standing| standing.problem.kind == ProblemKind::SendingHeld);
     problems.extend(claims::left(&deliveries::claims(db)?, &presence, held).into_iter().map(Standing::seen));
     let next = upcoming(&gates, &mailings, &problems, (quiet, now));

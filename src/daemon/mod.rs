@@ -18,6 +18,7 @@ mod departures;
 mod dispatching;
 mod editions;
 mod failure_detector;
+mod foresight;
 mod health;
 mod heartbeat;
 mod keeper;

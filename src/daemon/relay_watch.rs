@@ -200,8 +200,9 @@ mod tests {
         let relays = Relays::new(RelayList::new(post(port), Vec::new()));
         let mut watch = RelayWatch::new(relays.clone(), trial, clock.clone(), Problems::new("daemon-1", clock.clone()));
         let only = relays.in_use();
+        let begun = clock.now();
         let at = |minutes| {
-            clock.advance_to("2027-01-02T07:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes))
+            clock.advance_to(begun + SignedDuration::from_mins(minutes));
         };
         at(1);
         assert_eq!(watch.turn().await.unwrap(), NextTurn::At(clock.now() + LOOKED_AT_EVERY));

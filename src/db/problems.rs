@@ -161,6 +161,19 @@ pub fn settle(db: &mut Db, now: Timestamp) -> StoreResult<()> {
     Ok(())
 }
 
+/// Makes the problems of `kinds` agree with `found`, which is all that there are: begins those that are new, and ends the others.
+pub fn agree(db: &mut Db, kinds: &[ProblemKind], found: &[Problem], now: Timestamp) -> StoreResult<()> {
+    for problem in found {
+        begin(db, problem, now)?;
+    }
+    for StoredProblem { problem, .. } in list(db, WhichProblems::Standing)? {
+        if kinds.contains(&problem.kind) && !found.iter().any(|it| it.is(problem.kind, &problem.object)) {
+            end(db, problem.kind, &problem.object, now)?;
+        }
+    }
+    Ok(())
+}
+
 /// Ends the problems that daemons met which are no more. `alive` says which daemons are.
 pub fn end_of_daemons(db: &mut Db, alive: impl Fn(&str) -> bool, now: Timestamp) -> StoreResult<()> {
     for StoredProblem { problem, .. } in list(db, WhichProblems::Standing)? {

@@ -1,5 +1,6 @@
 //! What can be told before its time of the mailings that are applied: one that would reach nobody, and one that a warm-up keeps from ending
-//! before its deadline. Reckoned anew by whoever looks, and kept nowhere.
+//! or quiet hours keep from ending before its deadline. Reckoned anew by whoever looks; a daemon keeps what it saw last, so that somebody
+//! is told.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,12 +12,16 @@ use crate::db::reach::{self, AudienceCounts};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
+use crate::delivery::quiet::QuietHours;
 use crate::delivery::warm_up::{WarmUpCourse, WarmUpMailing};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Slug;
 
 /// So long before its time it is told of a mailing that there is nobody at all to write to: members may still be imported.
 const NEAR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The kinds of problem that are foreseen.
+pub const FORESEEN: [ProblemKind; 2] = [ProblemKind::MailingToNobody, ProblemKind::MailingTooLate];
 
 /// An applied mailing of which letters are still to leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,12 +77,21 @@ pub fn warm_up_courses(
 /// Every mailing that is applied and would reach nobody, or could not end in time, were everything to stay as it is at `now`.
 pub fn foreseen(db: &mut Db, rests: &Rests, now: Timestamp) -> StoreResult<Vec<Problem>> {
     let mut found = to_nobody(db, now)?;
+    if rests.quiet.is_none() && rests.warm_up.is_none() {
+        return Ok(found);
+    }
+    let mailings = still_to_leave(db, now)?;
+    if let Some(quiet) = &rests.quiet {
+        found.extend(mailings.iter().filter_map(|mailing| all_quiet(mailing, quiet, now)));
+    }
     if let Some(warm_up) = &rests.warm_up {
-        let mailings = still_to_leave(db, now)?;
         let letters: Vec<WarmUpMailing> = mailings.iter().map(|mailing| mailing.letters).collect();
         let courses = warm_up_courses(db, (warm_up, rests), &letters, now)?.unwrap_or_default();
         let late = mailings.iter().zip(courses).filter(|(_, course)| course.first_day.is_some() && course.unsent > 0);
-        found.extend(late.map(|(mailing, course)| too_late(mailing, course.unsent)));
+        let late: Vec<Problem> = late.map(|(mailing, course)| too_late(mailing, course.unsent)).collect();
+        let is_new = |problem: &Problem| !found.iter().any(|known| known.is(problem.kind, &problem.object));
+        let late: Vec<Problem> = late.into_iter().filter(is_new).collect();
+        found.extend(late);
     }
     Ok(found)
 }
@@ -118,6 +132,23 @@ fn nobody(campaign: &Slug, name: &str, why: WhyNobody) -> Problem {
     )
 }
 
+/// A mailing of which letters are left, and whose deadline comes before the end of the quiet hours that they wait for.
+fn all_quiet(mailing: &AppliedMailing, quiet: &QuietHours, now: Timestamp) -> Option<Problem> {
+    let AppliedMailing { campaign, name, letters } = mailing;
+    let until = quiet.until(letters.not_before.max(now)).filter(|until| *until >= letters.not_after)?;
+    (letters.letters > 0).then(|| {
+        Problem::new(
+            ProblemKind::MailingTooLate,
+            format!("{campaign}/{name}"),
+            format!(
+                "mailing `{name}` of `{campaign}` cannot end before its deadline: because of the quiet hours no letter leaves before {}",
+                until.strftime("%Y-%m-%d %H:%M UTC")
+            ),
+            "let it begin earlier or end later in its file and apply that again, or change `quiet_hours` in `[mail]`",
+        )
+    })
+}
+
 fn too_late(AppliedMailing { campaign, name, .. }: &AppliedMailing, unsent: u64) -> Problem {
     let unsent = counted_as(unsent, "letter", "letters");
     Problem::new(
@@ -128,4 +159,29 @@ fn too_late(AppliedMailing { campaign, name, .. }: &AppliedMailing, unsent: u64)
         ),
         "let it begin earlier or end later in its file and apply that again, write to fewer people, or change `[mail.warm_up]`",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn quiet_hours_that_last_beyond_a_deadline_are_told_of() {
+        let quiet = QuietHours::new("21:00-08:00".parse().unwrap(), TimeZone::UTC);
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let check = |from: &str, until: &str, letters, now: &str, expected: bool| {
+            let letters = WarmUpMailing { not_before: at(from), not_after: at(until), letters };
+            let mailing = AppliedMailing { campaign: "hiver".parse().unwrap(), name: "last-hours".to_owned(), letters };
+            assert_eq!(all_quiet(&mailing, &quiet, at(now)).is_some(), expected, "{from} {until} {now}");
+        };
+        let (evening, night, morning) = ("2027-01-02T20:00:00Z", "2027-01-02T22:00:00Z", "2027-01-03T08:00:00Z");
+        check(night, morning, 5, evening, true);
+        check(night, "2027-01-03T08:00:01Z", 5, evening, false);
+        check(evening, morning, 5, evening, false);
+        // What has not left by the evening leaves no more.
+        check(evening, morning, 5, night, true);
+        check(evening, morning, 0, night, false);
+    }
 }

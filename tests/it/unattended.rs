@@ -110,6 +110,27 @@ fn a_hang_up_takes_up_what_was_changed() {
     assert!(other.accepted().iter().all(|it| String::from_utf8_lossy(&it.bytes).contains("Boutique Nouvelle")));
 }
 
+both!(a_warm_up_that_is_taken_up_later_is_told_of_where_a_mailing_cannot_end_any_more, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 20, relay.port());
+    shop.run(&["campaign", "pause", "hiver"]);
+    let daemon = shop.daemon_with_log();
+    shop.wait_until_listening();
+    let settings = shop.folder.join("carillon.toml");
+    let before = fs::read_to_string(&settings).unwrap();
+    // One letter on the first day, two on the second, four on the third, and two days to go.
+    fs::write(&settings, format!("{before}\n[mail.warm_up]\nfirst_day = 1\ntop = 100\n")).unwrap();
+    daemon.signal("-HUP");
+    wait_for(|| stands(&shop, ProblemKind::MailingTooLate));
+    let check = carillon(&shop.folder, &["status", "--check"]).exits(2);
+    assert!(check.stdout.contains("cannot end before its deadline"), "{check:?}");
+    fs::write(&settings, before).unwrap();
+    carillon(&shop.folder, &["status"]).exits(0);
+    daemon.signal("-HUP");
+    wait_for(|| !stands(&shop, ProblemKind::MailingTooLate));
+    assert_eq!(daemon.terminate(), Some(0));
+});
+
 #[test]
 fn a_hang_up_with_anything_wrong_changes_nothing() {
     let (shop, relay, daemon) = quiet(Backend::Sqlite);

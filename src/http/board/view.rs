@@ -19,7 +19,7 @@ use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::season::{self, Season, SeasonSale};
-use crate::sending::foresight::foreseen;
+use crate::sending::foresight::{FORESEEN, foreseen};
 use crate::sending::holds::Holds;
 use crate::text::dates::{self, Moment};
 use crate::text::{InterfaceLanguage, Language, Slug};
@@ -53,13 +53,16 @@ impl BoardSeen {
         let told =
             held.iter().map(|hold| Problem::new(ProblemKind::SendingHeld, hold.id(), hold.words(), hold.remedy(&held)));
         let sales = seasons::sales_with(db, &mailings, rests.quiet.as_ref())?;
+        // What is foreseen now is told, whatever a daemon foresaw when it looked last.
+        let mut problems = problems::list(db, WhichProblems::Standing)?;
+        problems.retain(|stored| !FORESEEN.contains(&stored.problem.kind));
         Ok(Self {
             gates: gates::list(db)?,
             foreseen: foreseen(db, &rests, now)?,
             sales,
             approvals: approvals::due(db, now)?,
             mailings,
-            problems: problems::list(db, WhichProblems::Standing)?,
+            problems,
             held: told.collect(),
             now,
         })
