@@ -101,7 +101,7 @@ impl PrivateDoor {
     }
 }
 
-/// Sockets that the service manager listens on for this daemon, sd_listen_fds(3): whoever comes while it starts again waits there, and is
+/// Sockets that the service manager listens on for this daemon (see `sd_listen_fds(3)`): whoever comes while it starts again waits there, and is
 /// not turned away.
 #[derive(Debug, Default)]
 pub struct HeldSockets {

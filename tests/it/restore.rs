@@ -190,7 +190,7 @@ fn a_backup_is_put_back_by_one_command_and_nobody_is_written_to() {
     let said = put_back(&["--yes"]).exits(0);
     assert!(said.stdout.contains("is in the place of the store\n"), "{}", said.stdout);
     assert!(said.stdout.contains("`carillon mail resolve --restored`"), "{}", said.stdout);
-    assert!(said.stderr.contains("1 departures that the store had forgotten"), "{}", said.stderr);
+    assert!(said.stderr.contains("the store had forgotten 1 departure; that is mended"), "{}", said.stderr);
     let kept: Vec<String> = store_files(&shop).into_iter().filter(|name| name.contains(".before-")).collect();
     assert!(kept.iter().any(|name| name.ends_with('Z')), "{kept:?}");
     assert_eq!(shop.report()["state"], "planned", "it is the backup");

@@ -348,7 +348,6 @@ those-with-a-price-of-their-own = those who have a price of their own
 
 mailing-beyond-market = `{ $mailing }` would be written to every member who agreed to mails, also to those whom this sale does not concern: members have no market
 
-mailing-nobody = `{ $mailing }` would reach nobody today: `not` leaves out everybody whom it would go to otherwise
     .remedy = take a list out of `not`, or name one in `to` with people who are not on those
 
 beyond-market-remedy = name a list of those whom it concerns, as in `to = ["metz"]`; or say in `subject` and `intro` where the sale is, and answer for writing to everybody: `carillon campaign waive FILE --rule mailing.beyond-market --reason "…"`

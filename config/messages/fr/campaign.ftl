@@ -360,7 +360,6 @@ those-with-a-price-of-their-own = ceux qui ont un prix à eux
 
 mailing-beyond-market = `{ $mailing }` serait envoyé à tous les membres qui ont accepté des courriels, même à ceux que cette vente ne concerne pas : les membres n’ont pas de marché
 
-mailing-nobody = `{ $mailing }` n’atteindrait personne aujourd’hui : `not` écarte toutes les personnes auxquelles il irait sinon
     .remedy = retirez une liste de `not`, ou nommez dans `to` une liste de personnes qui ne sont pas sur celles-là
 
 beyond-market-remedy = nommez une liste de celles qu’elle concerne, comme `to = ["metz"]` ; ou dites dans `subject` et `intro` où la vente a lieu, et répondez d’écrire à tout le monde : `carillon campaign waive FILE --rule mailing.beyond-market --reason "…"`

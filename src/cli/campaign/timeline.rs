@@ -67,7 +67,8 @@ pub(super) fn run(args: TimelineArgs, context: &mut Context) -> anyhow::Result<E
     }
     let calendar = calendar::load(context)?;
     let now = context.clock.now();
-    let (sales, waiting) = store.read_blocking(|db| Ok((db::season::sales(db, quiet.as_ref())?, approvals::due(db, now)?)))?;
+    let (sales, waiting) =
+        store.read_blocking(|db| Ok((db::season::sales(db, quiet.as_ref())?, approvals::due(db, now)?)))?;
     // What is not approved is no sale of the season: it is told below the picture.
     let waiting: Vec<Phrase> = waiting.iter().map(|due| due.phrase(now)).collect();
     let season = Season::of(sales, &calendar, (from, to), settings.zone(), now);
