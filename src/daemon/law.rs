@@ -2,7 +2,8 @@
 //!
 //! A held campaign's gate keeps the applied schedule and its unsent mailings wait until a person applies it again. When
 //! the calendar says again what it said at the apply, the hold ends by itself. Nothing moves silently. By the same calendar it is
-//! the one to propose the next editions of sales that are held again.
+//! the one to propose the next editions of sales that are held again. And it has looked what is foreseen of mailings: that counts members,
+//! and nobody's instant waits for this loop.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::RulesInForce;
 use super::editions::propose_editions;
+use super::foresight::ForesightWatch;
 use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
 use crate::calendar::Calendar;
@@ -36,11 +38,13 @@ pub(super) struct LawWatch {
     known: Option<Vec<Document>>,
     /// The calendar with them, and when the next editions were last looked for in it.
     calendar: Option<(Calendar, Timestamp)>,
+    foresight: ForesightWatch,
 }
 
 impl LawWatch {
     pub(super) fn new(engine: EngineContext, problems: Problems, rules: RulesInForce) -> Self {
-        Self { engine, problems, rules, known: None, calendar: None }
+        let foresight = ForesightWatch::new(engine.clone());
+        Self { engine, problems, rules, known: None, calendar: None, foresight }
     }
 
     /// Begins the problem that the overrides cannot be used.
@@ -111,6 +115,7 @@ impl Work for LawWatch {
             }
         }
         self.propose().await?;
+        self.foresight.look().await?;
         Ok(NextTurn::After(LOOK))
     }
 

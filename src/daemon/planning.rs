@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use super::Wakeups;
 use super::canary::LeavePath;
 use super::departures;
-use super::foresight::ForesightWatch;
 use super::letters::LetterWatch;
 use super::problems::Problems;
 use super::steps::{Loop, NextTurn, TurnError, Work};
@@ -29,7 +28,6 @@ pub(super) struct Planning {
     problems: Problems,
     /// Whether nobody else is on the store and nothing was taken back yet.
     alone: bool,
-    foresight: ForesightWatch,
     /// The lock of this daemon's folder, where the store has none.
     folder: Option<Arc<OwnerLock>>,
     held: Vec<Hold>,
@@ -45,19 +43,7 @@ impl Planning {
         folder: Option<Arc<OwnerLock>>,
     ) -> Self {
         let alone = engine.store.is_exclusive();
-        let foresight = ForesightWatch::new(engine.clone());
-        Self {
-            engine,
-            foresight,
-            letters,
-            leave_path,
-            wakeups,
-            problems,
-            alone,
-            folder,
-            held: Vec::new(),
-            waiting: Vec::new(),
-        }
+        Self { engine, letters, leave_path, wakeups, problems, alone, folder, held: Vec::new(), waiting: Vec::new() }
     }
 
     /// Takes back what the daemon had claimed that ran in this folder before, and is named in its place. Before anything is
@@ -111,7 +97,6 @@ impl Work for Planning {
         if !planned.events.is_empty() {
             self.wakeups.dispatcher.notify_one();
         }
-        self.foresight.look().await?;
         Ok(planned.next.map_or(NextTurn::Woken, NextTurn::At))
     }
 

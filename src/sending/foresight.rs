@@ -4,16 +4,17 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::rests::{Rests, ShopWarmUp};
-use crate::campaign::{KEPT_OUT_REMEDY, WhyNobody, why_nobody};
+use super::rests::Rests;
+use crate::campaign::{KEPT_OUT_REMEDY, PlannedMailing, WhyNobody, why_nobody};
 use crate::counted::counted_as;
-use crate::db::campaigns;
+use crate::db::campaigns::{self, AppliedCampaign};
+use crate::db::mailings;
 use crate::db::reach::{self, AudienceCounts};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
 use crate::delivery::quiet::QuietHours;
-use crate::delivery::warm_up::{WarmUpCourse, WarmUpMailing};
+use crate::delivery::warm_up::WarmUpMailing;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Slug;
 
@@ -38,14 +39,18 @@ pub struct AppliedMailing {
 /// Every applied mailing of which letters are still to leave, as things are at `now`. What is paused or held counts: it may go on.
 pub fn still_to_leave(db: &mut Db, now: Timestamp) -> StoreResult<Vec<AppliedMailing>> {
     let applied = campaigns::list(db)?;
+    still_to_leave_of(db, &applied, now)
+}
+
+/// The same for whoever has read what is `applied`.
+fn still_to_leave_of(db: &mut Db, applied: &[AppliedCampaign], now: Timestamp) -> StoreResult<Vec<AppliedMailing>> {
     let mut counts = AudienceCounts::default();
     let mut found = Vec::new();
     for report in reports::mailings_of(db, None)?.into_iter().filter(|report| now < report.not_after) {
         let letters = match report.state {
             MailingState::Sending => unsent(&report),
             MailingState::Planned => {
-                let sale = applied.iter().find(|campaign| campaign.schedule.slug == report.campaign);
-                let Some(planned) = sale.and_then(|sale| sale.schedule.mailing(&report.mailing)) else { continue };
+                let Some(planned) = planned(applied, &report.campaign, &report.mailing) else { continue };
                 counts.of(db, planned.recipients(), now)?
             }
             _ => continue,
@@ -56,53 +61,47 @@ pub fn still_to_leave(db: &mut Db, now: Timestamp) -> StoreResult<Vec<AppliedMai
     Ok(found)
 }
 
+/// A mailing as it was applied.
+fn planned<'a>(applied: &'a [AppliedCampaign], campaign: &Slug, name: &str) -> Option<&'a PlannedMailing> {
+    applied.iter().find(|sale| sale.schedule.slug == *campaign)?.schedule.mailing(name)
+}
+
 fn unsent(report: &MailingReport) -> u64 {
     report.counts.iter().filter(|(state, _)| !state.has_ended()).map(|(_, count)| count).sum()
 }
 
-/// What the `warm_up` makes of `mailings`, which share its days: in their order. `None` when it is over.
-pub fn warm_up_courses(
-    db: &mut Db,
-    (warm_up, rests): (&ShopWarmUp, &Rests),
-    mailings: &[WarmUpMailing],
-    now: Timestamp,
-) -> StoreResult<Option<Vec<WarmUpCourse>>> {
-    let day = warm_up.day(db, now)?;
-    Ok(warm_up
-        .plan
-        .most_on(day)
-        .map(|_| warm_up.plan.courses(day, (warm_up.zone(), rests.quiet.as_ref()), now, mailings)))
-}
-
 /// Every mailing that is applied and would reach nobody, or could not end in time, were everything to stay as it is at `now`.
 pub fn foreseen(db: &mut Db, rests: &Rests, now: Timestamp) -> StoreResult<Vec<Problem>> {
-    let mut found = to_nobody(db, now)?;
-    if rests.quiet.is_none() && rests.warm_up.is_none() {
+    let applied = campaigns::list(db)?;
+    let mut found = to_nobody(db, &applied, now)?;
+    if *rests == Rests::default() {
         return Ok(found);
     }
-    let mailings = still_to_leave(db, now)?;
-    if let Some(quiet) = &rests.quiet {
-        found.extend(mailings.iter().filter_map(|mailing| all_quiet(mailing, quiet, now)));
-    }
-    if let Some(warm_up) = &rests.warm_up {
-        let letters: Vec<WarmUpMailing> = mailings.iter().map(|mailing| mailing.letters).collect();
-        let courses = warm_up_courses(db, (warm_up, rests), &letters, now)?.unwrap_or_default();
-        let late = mailings.iter().zip(courses).filter(|(_, course)| course.first_day.is_some() && course.unsent > 0);
-        let late: Vec<Problem> = late.map(|(mailing, course)| too_late(mailing, course.unsent)).collect();
-        let is_new = |problem: &Problem| !found.iter().any(|known| known.is(problem.kind, &problem.object));
-        let late: Vec<Problem> = late.into_iter().filter(is_new).collect();
-        found.extend(late);
-    }
+    let mailings = still_to_leave_of(db, &applied, now)?;
+    let quiet = rests.quiet.as_ref();
+    let courses = match &rests.warm_up {
+        Some(warm_up) => {
+            let letters: Vec<WarmUpMailing> = mailings.iter().map(|mailing| mailing.letters).collect();
+            let day = warm_up.day(db, now)?;
+            warm_up.courses(day, quiet, now, &letters)
+        }
+        None => Vec::new(),
+    };
+    let mut courses = courses.into_iter();
+    found.extend(mailings.iter().filter_map(|mailing| {
+        let course = courses.next();
+        let held_back = || course.filter(|course| course.first_day.is_some() && course.unsent > 0);
+        let all_quiet = quiet.and_then(|quiet| all_quiet(mailing, quiet, now));
+        all_quiet.or_else(|| Some(too_late(mailing, held_back()?.unsent)))
+    }));
     Ok(found)
 }
 
-fn to_nobody(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
+fn to_nobody(db: &mut Db, applied: &[AppliedCampaign], now: Timestamp) -> StoreResult<Vec<Problem>> {
     let near = now.saturating_add(NEAR).unwrap_or(Timestamp::MAX);
     let mut found = Vec::new();
-    let applied = campaigns::list(db)?;
-    for (campaign, name, not_before) in crate::db::mailings::planned(db)? {
-        let sale = applied.iter().find(|sale| sale.schedule.slug == campaign);
-        let Some(planned) = sale.and_then(|sale| sale.schedule.mailing(&name)) else { continue };
+    for (campaign, name, not_before) in mailings::planned(db)? {
+        let Some(planned) = planned(applied, &campaign, &name) else { continue };
         // What is due is told by the planner, with until when it waits.
         if not_before <= now || planned.not_after <= now || reach::is_for_somebody(db, planned.recipients(), now)? {
             continue;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::config::{Settings, TransportSettings};
 use crate::db::{Db, StoreResult, warm_up};
 use crate::delivery::quiet::QuietHours;
-use crate::delivery::warm_up::{WarmUp, WarmUpDay, day_after};
+use crate::delivery::warm_up::{WarmUp, WarmUpCourse, WarmUpDay, WarmUpMailing, day_after};
 
 /// The shop's rests.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,6 +103,18 @@ impl ShopWarmUp {
     /// When the day begins that is `days` after `day`.
     pub fn day_after(&self, day: Date, days: u32) -> Option<Timestamp> {
         day_after(day, &self.zone, days)
+    }
+
+    /// How `mailings` go that share the portions of its days, from `now` on, when it stands at `day`: in their order. Where it is over any
+    /// number may leave.
+    pub fn courses(
+        &self,
+        day: WarmUpDay,
+        quiet: Option<&QuietHours>,
+        now: Timestamp,
+        mailings: &[WarmUpMailing],
+    ) -> Vec<WarmUpCourse> {
+        self.plan.courses(day, (&self.zone, quiet), now, mailings)
     }
 
     /// The zone whose calendar counts.

@@ -77,8 +77,7 @@ pub(super) fn warms_up(
         return Vec::new();
     }
     let (quiet, zone) = (Rests::of(settings).quiet, schedule.time_zone());
-    let courses =
-        |mailings: &[WarmUpMailing]| warm_up.plan.courses(*day, (warm_up.zone(), quiet.as_ref()), now, mailings);
+    let courses = |mailings: &[WarmUpMailing]| warm_up.courses(*day, quiet.as_ref(), now, mailings);
     let replaced = |other: &&AppliedMailing| {
         other.campaign == schedule.slug && coming.iter().any(|mailing| mailing.name == other.name)
     };
