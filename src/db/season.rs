@@ -4,8 +4,8 @@ use super::campaigns::{self, AppliedCampaign};
 use super::reports::{self, MailingReport};
 use super::{Db, StoreResult};
 use crate::campaign::CampaignState;
-use crate::delivery::quiet::QuietHours;
-use crate::delivery::{DeliveryState, MailingState};
+use crate::delivery::DeliveryState;
+use crate::delivery::quiet::{QuietHours, first_letter};
 use crate::season::{SeasonMailing, SeasonSale};
 
 /// Every sale that was ever applied. What is due in the `quiet` hours begins at their end.
@@ -34,10 +34,7 @@ fn mailing(report: &MailingReport, quiet: Option<&QuietHours>) -> SeasonMailing 
     SeasonMailing {
         name: report.mailing.clone(),
         state: report.state,
-        not_before: match (report.state, quiet) {
-            (MailingState::Planned, Some(quiet)) => quiet.begins(report.not_before, report.not_after),
-            _ => report.not_before,
-        },
+        not_before: first_letter(quiet, report.state, report.not_before, report.not_after),
         not_after: report.not_after,
         planned: report.planned,
         // Files in a folder are no letters that somebody has.

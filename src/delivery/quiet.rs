@@ -7,6 +7,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
+use super::MailingState;
 use crate::text::DailyHours;
 
 /// Quiet hours, with the zone whose clocks count.
@@ -18,6 +19,18 @@ pub struct QuietHours {
 
 /// For how long ahead is reckoned: for longer, nobody plans.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// When the first letter leaves of a mailing in `state` that may leave from `not_before` on: one that is planned waits for the end of the
+/// quiet hours that this is in, unless its deadline has passed by then.
+pub fn first_letter(
+    quiet: Option<&QuietHours>,
+    state: MailingState,
+    not_before: Timestamp,
+    not_after: Timestamp,
+) -> Timestamp {
+    let waits = quiet.filter(|_| state == MailingState::Planned).and_then(|quiet| quiet.until(not_before));
+    waits.filter(|until| *until < not_after).unwrap_or(not_before)
+}
 
 impl QuietHours {
     /// These `hours`, by the clocks of `zone`.
@@ -43,12 +56,6 @@ impl QuietHours {
             end = later;
         }
         Some(end)
-    }
-
-    /// When a mailing begins that may leave from `not_before` on: at the end of the quiet hours that this is in, unless its deadline has
-    /// passed by then.
-    pub fn begins(&self, not_before: Timestamp, not_after: Timestamp) -> Timestamp {
-        self.until(not_before).filter(|until| *until < not_after).unwrap_or(not_before)
     }
 
     /// When work that takes `time` ends that is begun at `begins` and rests in quiet hours. `None` when that is more than a year on.

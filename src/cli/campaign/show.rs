@@ -16,8 +16,7 @@ use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, Store, StoreResult, approvals, deliveries, gates};
 use crate::delivery::DeliveryState;
-use crate::delivery::MailingState;
-use crate::delivery::quiet::QuietHours;
+use crate::delivery::quiet::{QuietHours, first_letter};
 use crate::gate::{self, Gate};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -216,8 +215,8 @@ fn print(
         let (name, state) = (mailing.name.as_str(), terms::mailing_state(mailing.state));
         context.say(&phrase!("show-mailing", name = name, kind = Fact::text(mailing.kind), state = state))?;
         context.indented(&phrase!("show-from", at = at(mailing.not_before)))?;
-        let begins = quiet.map(|quiet| quiet.begins(mailing.not_before, mailing.not_after));
-        if let Some(begins) = begins.filter(|at| mailing.state == MailingState::Planned && *at > mailing.not_before) {
+        let begins = first_letter(quiet, mailing.state, mailing.not_before, mailing.not_after);
+        if begins > mailing.not_before {
             context.indented(&phrase!("show-after-quiet", at = at(begins)))?;
         }
         context.indented(&phrase!("show-until", at = at(mailing.not_after)))?;
