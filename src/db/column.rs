@@ -294,11 +294,6 @@ where
     }
 }
 
-/// An instant as it is read again.
-pub(super) fn whole_micros(instant: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
-}
-
 /// An instant in a statement.
 #[derive(Clone, Copy, Debug)]
 pub struct At(pub Timestamp);
@@ -469,6 +464,7 @@ mod tests {
     use std::fmt::Debug;
 
     use super::*;
+    use crate::member::whole_micros;
 
     #[track_caller]
     fn kept<T: Stored<Raw = String> + PartialEq + Debug>(value: T, text: &str) {

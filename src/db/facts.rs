@@ -11,7 +11,6 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::column::whole_micros;
 use super::conn::per_backend;
 use super::kept::StaysPrepared;
 use super::schema::store_facts;
@@ -23,6 +22,7 @@ use crate::file_id::FileId;
 use crate::member::anchor::AnchorsEnd;
 use crate::member::departure::Height;
 use crate::member::sign_up::TurnedAway;
+use crate::member::whole_micros;
 
 /// Which store this is, wherever a copy of it stands.
 pub(super) static IDENTITY: StoreFact<StoreId> = StoreFact::new("identity", "an identity");

@@ -11,7 +11,7 @@ use std::sync::mpsc::sync_channel;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::column::{At, whole_micros};
+use super::column::At;
 use super::inserts::{insert_each, insert_row};
 use super::members::{Member, contents_of};
 use super::schema::members as rows;
@@ -21,7 +21,7 @@ use crate::keys::hex::HexDigits;
 use crate::keys::{Keyring, Sha256Digest};
 use crate::member::{
     Action, Candidate, Consent, ConsentState, Event, Evidence, Fingerprint, FingerprintDigits, Head, Lifetime, Method,
-    NewEvent, Pseudonym, Pseudonyms, Suppression, names_language, replay,
+    NewEvent, Pseudonym, Pseudonyms, Suppression, names_language, replay, whole_micros,
 };
 
 /// Under whose name and by which keys an import happens.

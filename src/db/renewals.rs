@@ -4,9 +4,9 @@
 //! A letter that was handed over is not sent again, so nobody is asked twice about one consent: that it is handed over is on
 //! disk before its body goes out. Until then it is tried again. Whoever calls asks the holds in the same transaction.
 
-use diesel::dsl::{exists, min, not};
 use std::sync::Arc;
 
+use diesel::dsl::{exists, min, not};
 use diesel::prelude::*;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;

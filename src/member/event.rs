@@ -351,7 +351,8 @@ fn event_id(head: Head, at: Timestamp) -> String {
     uuid::Builder::from_unix_timestamp_millis(millisecond, &noise).into_uuid().to_string()
 }
 
-fn whole_micros(instant: Timestamp) -> Timestamp {
+/// An instant as the ledger, and all that keeps instants, holds it: in whole microseconds.
+pub fn whole_micros(instant: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }
 

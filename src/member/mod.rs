@@ -34,7 +34,7 @@ pub use consent::{
     Cause, Consent, ConsentState, Lifetime, Suppression, before_the_bar, ever_asked, replay, resting_on,
 };
 pub use departure::Departure;
-pub use event::{BrokenLine, CHANNEL, Event, Head, NewEvent, PURPOSE};
+pub use event::{BrokenLine, CHANNEL, Event, Head, NewEvent, PURPOSE, whole_micros};
 pub use evidence::{Candidate, Evidence, EvidenceRules, Rejection, WordingFiles};
 pub use export_form::{ExportForm, ExportProgram, LeftColumn};
 pub use fingerprint::{Fingerprint, FingerprintDigits, NoFingerprint};

@@ -37,6 +37,7 @@ use crate::db::{Store, campaigns, gates};
 use crate::files::read_text;
 use crate::finding::{Finding, Place, Severity, has_error};
 use crate::gate::Gate;
+use crate::member::whole_micros;
 use crate::phrase;
 use crate::phrase::Fact;
 use account::{MailingAccount, accounts, concerns};
@@ -177,7 +178,8 @@ async fn rehearse(
 ) -> anyhow::Result<Exit> {
     let shop = context.settings_if_any()?;
     let zone = shop.as_ref().map_or_else(usual_zone, Settings::zone);
-    let stretch = stretch(args, &zone, as_kept(context.clock.now()))?;
+    // What happens at the beginning is kept so, and must not lie before the beginning.
+    let stretch = stretch(args, &zone, whole_micros(context.clock.now()))?;
     let clock = Clock::manual(stretch.begins);
     let law = args.law.as_deref().map(|file| with_order(file, shop.as_ref())).transpose()?;
     let law = match law.transpose() {
@@ -227,11 +229,6 @@ async fn rehearse(
 
 fn usual_zone() -> TimeZone {
     TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC)
-}
-
-/// An instant as a store keeps it. What happens at the beginning is kept so, and must not lie before the beginning.
-fn as_kept(now: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 /// The stretch that was asked for, in the days of `zone`.

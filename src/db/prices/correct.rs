@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::super::audit::{self, AuditAction, AuditEntry};
-use super::super::column::{At, whole_micros};
+use super::super::column::At;
 use super::super::schema::{campaigns, price_corrections, price_series, prices};
 use super::super::{Db, StoreError, StoreResult};
 use crate::campaign::Schedule;
+use crate::member::whole_micros;
 use crate::price::{Currency, Money, SeriesKey};
 use crate::text::Slug;
 

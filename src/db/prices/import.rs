@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::super::column::At;
 use super::super::column::types::{BigInt, Instant, Nullable, Text};
-use super::super::column::{At, whole_micros};
 use super::super::conn::per_backend;
 use super::super::schema::{price_corrections, price_imports, price_series, prices};
 use super::super::{Db, StoreError, StoreResult};
@@ -15,6 +15,7 @@ use super::money;
 use super::showcase::note_change;
 use crate::calendar::{Channel, Market};
 use crate::campaign::AudienceClass;
+use crate::member::whole_micros;
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::price::{Currency, Money, NOT_OFFERED, PriceRecord, SeriesKey};
 use crate::{phrase, spoken_errors};
