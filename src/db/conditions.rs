@@ -52,12 +52,18 @@ pub(super) fn of(db: &mut Db, now: Timestamp) -> StoreResult<Vec<Problem>> {
         found.extend(stopped(&mailing));
         found.extend(stopped_parts(&mailing));
         found.extend(put_off(db, &mailing)?);
-        let ran_out = ran_out(db, &mailing)?;
         for (kind, state, what, remedy) in STRANDED {
-            let some = if ran_out.is_some() { 0 } else { count(db, mailing.id, state)? };
-            found.extend((some > 0).then(|| stranded(&mailing, kind, some, what, remedy)));
+            let some = count(db, mailing.id, state)?;
+            if some == 0 {
+                continue;
+            }
+            let all_ran_out = kind == ProblemKind::DeliveriesExpired && !may_reach_somebody(db, mailing.id)?;
+            found.push(if all_ran_out {
+                ran_out(&mailing, some)
+            } else {
+                stranded(&mailing, kind, some, what, remedy)
+            });
         }
-        found.extend(ran_out);
         found.extend(doubled(db, &mailing)?);
     }
     for due in planning::due(db, now)? {
@@ -164,13 +170,8 @@ fn missed(mailing: &MailingCondition) -> Option<Problem> {
 }
 
 /// A mailing whose letters all expired unsent has missed its time as much as one that never had any: nobody was written to.
-fn ran_out(db: &mut Db, mailing: &MailingCondition) -> StoreResult<Option<Problem>> {
-    let MailingCondition { id, campaign, name, not_after, .. } = mailing;
-    let expired = count(db, *id, DeliveryState::Expired)?;
-    if expired == 0 || may_reach_somebody(db, *id)? {
-        return Ok(None);
-    }
-    Ok(Some(Problem::new(
+fn ran_out(MailingCondition { campaign, name, not_after, .. }: &MailingCondition, expired: u64) -> Problem {
+    Problem::new(
         ProblemKind::MailingMissed,
         format!("{campaign}/{name}"),
         format!(
@@ -180,7 +181,7 @@ fn ran_out(db: &mut Db, mailing: &MailingCondition) -> StoreResult<Option<Proble
         ),
         "`carillon mail queue --state expired` says what kept them; nothing announces a sale late; acknowledge it with \
          `carillon problem acknowledge ID`",
-    )))
+    )
 }
 
 /// Whether a delivery of the mailing reached somebody, may have, or may still.

@@ -2,9 +2,11 @@
 
 use carillon::config::StoreUrl;
 use carillon::db::campaigns;
+use carillon::db::problems::{self, WhichProblems};
 use carillon::db::reports;
 use carillon::delivery::DeliveryState::{Accepted, Expired, InDoubt, Queued, Skipped};
 use carillon::delivery::state::DeliveryEvent;
+use carillon::problem::ProblemKind;
 use carillon::sending::dispatcher::Dispatcher;
 use carillon::smtp::Limits;
 use carillon::transport::Transport;
@@ -17,6 +19,9 @@ use crate::support::backend::{Backend, both};
 use crate::support::relay::{Relay, Script};
 use crate::support::slug;
 use crate::support::world::{ANNOUNCED, World};
+
+/// The deadline of the announcement.
+const OPENS: &str = "2027-01-02T07:00:00Z";
 
 /// A shop whose announcement is due, with a dispatcher and a relay.
 struct Sending {
@@ -384,4 +389,40 @@ both!(who_is_taken_for_dead_behind_the_last_dot_says_what_it_heard, |backend| {
     assert_eq!((sending.relay.count(), awake.count()), (1, 0));
     let report = world.report("announcement");
     assert_eq!((report.counts[&Accepted], report.taken, report.doubled), (1, 1, 0));
+});
+
+/// The kinds of problem that stand, and what they say.
+fn problems(world: &World) -> Vec<(ProblemKind, String)> {
+    let standing = world.store.read_blocking(|db| problems::list(db, WhichProblems::Standing)).unwrap();
+    standing.into_iter().map(|stored| (stored.problem.kind, stored.problem.words)).collect()
+}
+
+both!(a_mailing_of_which_every_letter_expires_has_missed_its_time, |backend| {
+    let world = World::new(backend, &["anna@example.fr", "bela@example.fr"]);
+    world.at(ANNOUNCED);
+    world.plan();
+    world.at(OPENS);
+    world.plan();
+    assert_eq!(world.count("announcement", Expired), 2);
+    let stand = problems(&world);
+    let of = |kind| stand.iter().filter(|(it, _)| *it == kind).map(|(_, words)| words.as_str()).collect::<Vec<_>>();
+    assert!(
+        of(ProblemKind::MailingMissed).iter().any(|words| words.contains("2 deliveries expired unsent")),
+        "{stand:?}"
+    );
+    assert!(of(ProblemKind::DeliveriesExpired).is_empty(), "{stand:?}");
+});
+
+both!(a_mailing_of_which_some_letters_expire_was_written_to_others, |backend| {
+    let relay = Relay::with(Script { greylist: 99, ..Script::default() });
+    let sending = Sending::to(relay, backend, &["anna@example.fr", "greylist@example.org"]);
+    sending.relay.open();
+    sending.world.drain(&sending.dispatcher);
+    assert_eq!(sending.world.count("announcement", Accepted), 1);
+    sending.world.at(OPENS);
+    sending.world.plan();
+    assert_eq!(sending.world.count("announcement", Expired), 1);
+    let stand = problems(&sending.world);
+    assert!(stand.iter().any(|(kind, _)| *kind == ProblemKind::DeliveriesExpired), "{stand:?}");
+    assert!(!stand.iter().any(|(kind, _)| *kind == ProblemKind::MailingMissed), "{stand:?}");
 });
