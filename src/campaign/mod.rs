@@ -47,7 +47,7 @@ pub use schedule::{
     AnchorUse, PlannedArticle, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts,
     PlannedWords, Schedule, ToldWindow, moment,
 };
-pub use sector::{TRADES, Trade, trade};
+pub use sector::{Trade, trade};
 pub use state::{CampaignState, UnknownCampaignState};
 pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};
 pub use written::Written;

@@ -91,8 +91,8 @@ pub const KEPT_OUT_REMEDY: &str = "`carillon list show` says who is on which lis
                                    apply it again, or take people off it";
 
 /// The names of lists, as a sentence has them.
-pub fn named_lists(lists: &[ListName]) -> Fact {
-    Fact::texts(lists.iter().map(|list| format!("`{list}`")))
+pub fn named_lists<'a>(lists: impl IntoIterator<Item = &'a ListName>) -> Fact {
+    Fact::texts(lists.into_iter().map(|list| format!("`{list}`")))
 }
 
 /// A list, counted.

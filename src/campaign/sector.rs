@@ -8,27 +8,25 @@ use unicode_normalization::char::is_combining_mark;
 pub struct Trade {
     /// The word that files of the law use.
     pub name: &'static str,
-    /// The French word that the guide and the findings name.
-    pub french: &'static str,
     others: &'static [&'static str],
     /// Whether a law of a market treats this trade differently: a waiting period is about these alone.
     pub regulated: bool,
 }
 
-const fn regulated(name: &'static str, french: &'static str, others: &'static [&'static str]) -> Trade {
-    Trade { name, french, others, regulated: true }
+const fn regulated(name: &'static str, others: &'static [&'static str]) -> Trade {
+    Trade { name, others, regulated: true }
 }
 
-const fn free(name: &'static str, french: &'static str, others: &'static [&'static str]) -> Trade {
-    Trade { name, french, others, regulated: false }
+const fn free(name: &'static str, others: &'static [&'static str]) -> Trade {
+    Trade { name, others, regulated: false }
 }
 
 /// Every trade that is known.
-pub const TRADES: [Trade; 15] = [
+const TRADES: [Trade; 15] = [
     regulated(
         "clothing",
-        "vetements",
         &[
+            "vetements",
             "habillement",
             "mode",
             "textile",
@@ -41,35 +39,52 @@ pub const TRADES: [Trade; 15] = [
             "roupa",
         ],
     ),
-    regulated("leather-goods", "maroquinerie", &["lederwaren", "pelletteria", "marroquineria", "artigos-de-couro"]),
+    regulated("leather-goods", &["maroquinerie", "lederwaren", "pelletteria", "marroquineria", "artigos-de-couro"]),
     regulated(
         "shoes",
-        "chaussures",
-        &["schoenen", "schuhe", "scarpe", "calzature", "zapatos", "calzado", "sapatos", "calcado"],
+        &["chaussures", "schoenen", "schuhe", "scarpe", "calzature", "zapatos", "calzado", "sapatos", "calcado"],
     ),
     free(
         "food",
-        "alimentation",
-        &["alimentaire", "epicerie", "voeding", "lebensmittel", "alimentari", "alimentacion", "alimentacao"],
+        &[
+            "alimentation",
+            "alimentaire",
+            "epicerie",
+            "voeding",
+            "lebensmittel",
+            "alimentari",
+            "alimentacion",
+            "alimentacao",
+        ],
     ),
     free(
         "furniture",
-        "meubles",
-        &["mobilier", "ameublement", "meubelen", "meubels", "mobel", "moebel", "mobili", "muebles", "moveis"],
+        &[
+            "meubles",
+            "mobilier",
+            "ameublement",
+            "meubelen",
+            "meubels",
+            "mobel",
+            "moebel",
+            "mobili",
+            "muebles",
+            "moveis",
+        ],
     ),
-    free("electronics", "electronique", &["elektronica", "elektronik", "elettronica", "electronica", "eletronica"]),
-    free("books", "livres", &["librairie", "boeken", "bucher", "buecher", "libri", "libros", "livros"]),
-    free("toys", "jouets", &["speelgoed", "spielzeug", "giocattoli", "juguetes", "brinquedos"]),
-    free("cosmetics", "cosmetiques", &["parfumerie", "cosmetica", "kosmetik", "cosmetici", "cosmeticos"]),
-    free("garden", "jardin", &["jardinage", "tuin", "garten", "giardino", "giardinaggio", "jardineria", "jardim"]),
-    free("household", "maison", &["menage", "huishouden", "haushalt", "casalinghi", "hogar"]),
-    free("services", "services", &["diensten", "dienstleistungen", "servizi", "servicios", "servicos"]),
-    free("travel", "voyages", &["voyage", "reizen", "reisen", "viaggi", "viajes", "viagens"]),
-    free("tools", "outils", &["outillage", "gereedschap", "werkzeug", "utensili", "herramientas", "ferramentas"]),
+    free("electronics", &["electronique", "elektronica", "elektronik", "elettronica", "electronica", "eletronica"]),
+    free("books", &["livres", "librairie", "boeken", "bucher", "buecher", "libri", "libros", "livros"]),
+    free("toys", &["jouets", "speelgoed", "spielzeug", "giocattoli", "juguetes", "brinquedos"]),
+    free("cosmetics", &["cosmetiques", "parfumerie", "cosmetica", "kosmetik", "cosmetici", "cosmeticos"]),
+    free("garden", &["jardin", "jardinage", "tuin", "garten", "giardino", "giardinaggio", "jardineria", "jardim"]),
+    free("household", &["maison", "menage", "huishouden", "haushalt", "casalinghi", "hogar"]),
+    free("services", &["diensten", "dienstleistungen", "servizi", "servicios", "servicos"]),
+    free("travel", &["voyages", "voyage", "reizen", "reisen", "viaggi", "viajes", "viagens"]),
+    free("tools", &["outils", "outillage", "gereedschap", "werkzeug", "utensili", "herramientas", "ferramentas"]),
     free(
         "appliances",
-        "electromenager",
         &[
+            "electromenager",
             "huishoudtoestellen",
             "haushaltsgerate",
             "haushaltsgeraete",
@@ -84,7 +99,7 @@ pub const TRADES: [Trade; 15] = [
 pub fn trade(word: &str) -> Option<&'static Trade> {
     let plain: String = word.trim().nfd().filter(|letter| !is_combining_mark(*letter)).collect();
     let plain = plain.to_lowercase().replace(['_', ' '], "-");
-    TRADES.iter().find(|trade| trade.name == plain || trade.french == plain || trade.others.contains(&plain.as_str()))
+    TRADES.iter().find(|trade| trade.name == plain || trade.others.contains(&plain.as_str()))
 }
 
 #[cfg(test)]
@@ -105,15 +120,11 @@ mod tests {
             assert_eq!(trade(word).map(|trade| trade.name), Some(name), "{word}");
         }
         assert!(trade("chapeaux").is_none());
-        let words: Vec<&str> = TRADES
-            .iter()
-            .flat_map(|trade| [trade.name, trade.french].into_iter().chain(trade.others.iter().copied()))
-            .collect();
+        let words: Vec<&str> =
+            TRADES.iter().flat_map(|trade| std::iter::once(trade.name).chain(trade.others.iter().copied())).collect();
         for word in &words {
             assert_eq!(*word, word.to_lowercase());
-            let known = TRADES
-                .iter()
-                .filter(|trade| trade.name == *word || trade.french == *word || trade.others.contains(word));
+            let known = TRADES.iter().filter(|trade| trade.name == *word || trade.others.contains(word));
             assert_eq!(known.count(), 1, "{word} stands for one trade");
         }
     }

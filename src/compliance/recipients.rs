@@ -96,7 +96,7 @@ pub fn unknown_list(list: &ListName, known: &[ListName]) -> Phrase {
     if known.is_empty() {
         return phrase!("list-unknown-none", list = list);
     }
-    phrase!("list-unknown", list = list, known = Fact::texts(known.iter().map(|known| format!("`{known}`"))))
+    phrase!("list-unknown", list = list, known = named_lists(known))
 }
 
 /// Whom a mailing would reach today, and whom it would not. A list on which nobody may be written to is warned of where the
@@ -216,7 +216,7 @@ pub(super) fn neighbours(campaign: &Campaign, schedule: &Schedule) -> Vec<Findin
                 let message = match common {
                     Common::Everybody => phrase!("mailing-same-kind", one = one, other = second, kind = kind),
                     Common::On(lists) => {
-                        let lists = Fact::texts(lists.iter().map(|list| format!("`{list}`")));
+                        let lists = named_lists(lists);
                         phrase!("mailing-same-kind-on", one = one, other = second, kind = kind, lists = lists)
                     }
                     Common::OnBoth => phrase!("mailing-same-kind-on-both", one = one, other = second, kind = kind),

@@ -85,14 +85,8 @@ fn count_eligible_on(db: &mut Db, recipients: Recipients<'_>, now: Timestamp) ->
 /// Whether any of `recipients` may be written to at `now`.
 pub fn is_for_somebody(db: &mut Db, recipients: Recipients<'_>, now: Timestamp) -> StoreResult<bool> {
     let (rows, not) = (stored::rows(db, recipients.to)?, stored::rows(db, recipients.not)?);
-    let mut somebody = members::table.select(members::id).filter(eligible(At(now))).limit(1).into_boxed();
-    if !recipients.to.is_empty() {
-        somebody = somebody.filter(on_one_of(&rows));
-    }
-    if !not.is_empty() {
-        somebody = somebody.filter(on_none_of(&not));
-    }
-    Ok(somebody.first::<i64>(db).optional()?.is_some())
+    let told = without(of(Among::of(recipients.to, &rows)).filter(eligible(At(now))), &not);
+    Ok(told.select(members::id).first::<i64>(db).optional()?.is_some())
 }
 
 /// How many members may be written to now, by audience: most mailings have one and the same, which is counted once.
