@@ -219,11 +219,13 @@ pub(super) async fn repeat<W: Work>(
         let done = {
             let mut turn = pin!(work.turn());
             tokio::select! {
-                done = &mut turn => done,
+                // Listened for before the turn begins: it may ring at once.
+                biased;
                 () = heard(well) => {
                     health.report(W::LOOP, None);
                     turn.await
                 }
+                done = &mut turn => done,
             }
         };
         match done {
@@ -361,5 +363,56 @@ mod tests {
         assert_eq!(health.ready(), Err(vec![ProblemKind::StoreLocked]));
         let (_, ended) = run(vec![Err(StoreError::Locked { lock: "it".into() }.into()), Ok(NextTurn::Woken)]).await;
         assert!(ended.is_err(), "what never passes ends the loop");
+    }
+
+    /// Fails, then has a turn that lasts until it is stopped, and that rings when it goes well.
+    struct LongTurn {
+        has_failed: bool,
+        well: Arc<Notify>,
+        stop: CancellationToken,
+    }
+
+    impl Work for LongTurn {
+        const LOOP: Loop = Loop::Dispatcher;
+
+        async fn turn(&mut self) -> Result<NextTurn, TurnError> {
+            if !std::mem::replace(&mut self.has_failed, true) {
+                return Err(StoreError::Busy.into());
+            }
+            self.well.notify_waiters();
+            self.stop.cancelled().await;
+            Ok(NextTurn::Woken)
+        }
+
+        fn going_well(&self) -> Option<Arc<Notify>> {
+            Some(Arc::clone(&self.well))
+        }
+
+        async fn woken(&self) {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_is_over_when_a_long_turn_goes_well_and_not_when_it_ends() {
+        let (clock, stop) = (Clock::manual("2027-01-02T07:00:00Z".parse().unwrap()), CancellationToken::new());
+        let health = Health::new("daemon-1", clock.clone());
+        let mut work = LongTurn { has_failed: false, well: Arc::default(), stop: stop.clone() };
+        let (seen, now, end) = (health.clone(), clock.clone(), stop.clone());
+        let running = tokio::spawn(async move { repeat(&mut work, &seen, &now, &end).await });
+        let until = async |met: bool| {
+            let seen = async {
+                while health.met().contains(&ProblemKind::StoreLocked) != met {
+                    tokio::task::yield_now().await;
+                }
+            };
+            assert!(tokio::time::timeout(std::time::Duration::from_secs(30), seen).await.is_ok(), "{met}");
+        };
+        until(true).await;
+        clock.advance_to(clock.now() + SignedDuration::from_secs(1));
+        until(false).await;
+        assert!(!running.is_finished(), "the turn goes on");
+        stop.cancel();
+        running.await.unwrap().unwrap();
     }
 }
