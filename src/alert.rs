@@ -222,10 +222,9 @@ pub fn decide(problems: &[KnownProblem], told: &[ToldProblem], rules: &AlertRule
         others.retain(is_urgent);
     }
     if begun.iter().any(|item| is_past(item.since, GATHERS, now)) {
-        begun.append(&mut others);
-        others = begun;
+        others.append(&mut begun);
     }
-    // What comes first is the subject of a mail.
+    // What comes first is the subject of a mail: what has begun before what is known, and the critical first.
     others.sort_by_key(|item| (item.news != News::Began, item.severity != Severity::Critical));
     AlertDecision { items: others, changes }
 }
@@ -385,6 +384,10 @@ mod tests {
         check(&paused, &[], &rules(), &[], &[]);
         let all = AlertRules { warnings: true, ..rules() };
         check(&paused, &[], &all, &[(News::Began, CampaignPaused)], &[]);
+        // What comes first is the subject of a mail.
+        let both = [standing(ProblemKind::ReloadRefused, "daemon-1", 5), standing(CampaignHeld, "hiver", 5)];
+        let graver = [(News::Began, CampaignHeld), (News::Began, ProblemKind::ReloadRefused)];
+        check(&both, &[], &all, &graver, &[]);
         let known = told(CampaignPaused, "hiver", 5);
         let forget = [ToldChange::Forget(known.key.clone())];
         check(&paused, &[known], &rules(), &[], &forget);

@@ -128,17 +128,21 @@ impl HeldSockets {
     /// Opens everybody's door at `address`: the held socket that listens there, else one of our own.
     pub async fn public(&mut self, address: &str) -> io::Result<TcpListener> {
         let wanted: Vec<SocketAddr> = lookup_host(address).await?.collect();
+        self.tcp(&wanted).await
+    }
+
+    async fn tcp(&mut self, wanted: &[SocketAddr]) -> io::Result<TcpListener> {
         let is_it = |held: &std::net::TcpListener| held.local_addr().is_ok_and(|at| wanted.contains(&at));
-        match self.tcp.iter().position(is_it) {
-            Some(place) => from_held(self.tcp.swap_remove(place)),
-            None => TcpListener::bind(address).await,
-        }
+        let Some(place) = self.tcp.iter().position(is_it) else { return TcpListener::bind(wanted).await };
+        let held = self.tcp.swap_remove(place);
+        held.set_nonblocking(true)?;
+        TcpListener::from_std(held)
     }
 
     /// Opens the door that `listen` names, as [`bind`] does where no held socket is there.
     pub async fn private(&mut self, listen: &PrivateListen) -> io::Result<PrivateDoor> {
         match listen {
-            PrivateListen::Tcp(address) => Ok(PrivateDoor::Tcp(self.public(&address.to_string()).await?)),
+            PrivateListen::Tcp(address) => Ok(PrivateDoor::Tcp(self.tcp(&[*address]).await?)),
             PrivateListen::Unix(path) => {
                 let is_it = |held: &std::os::unix::net::UnixListener| {
                     held.local_addr().is_ok_and(|at| at.as_pathname() == Some(path))
@@ -163,11 +167,6 @@ impl HeldSockets {
         let left: Vec<String> = left.map(|place| format!("`{place}`")).collect();
         if left.is_empty() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::AddrNotAvailable, left.join(", "))) }
     }
-}
-
-fn from_held(held: std::net::TcpListener) -> io::Result<TcpListener> {
-    held.set_nonblocking(true)?;
-    TcpListener::from_std(held)
 }
 
 /// Opens the door that `listen` names. A socket that a killed daemon has left is replaced; one that somebody listens on is

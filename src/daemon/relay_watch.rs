@@ -140,6 +140,12 @@ mod tests {
         RelayTrial { return_domain: "news.example.fr".to_owned(), from: "bonjour@example.fr".to_owned() }
     }
 
+    async fn bound() -> (TcpListener, u16) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        (listener, port)
+    }
+
     /// Greets whoever comes, while it is `willing`, and lets them go.
     async fn greet(listener: TcpListener, willing: Arc<AtomicBool>) {
         loop {
@@ -161,11 +167,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_relay_that_is_away_is_a_problem_until_it_answers_a_trial() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (port, willing) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
+        let (listener, port) = bound().await;
+        let willing = Arc::new(AtomicBool::new(false));
         tokio::spawn(greet(listener, Arc::clone(&willing)));
-        let second = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let other = second.local_addr().unwrap().port();
+        let (second, other) = bound().await;
         tokio::spawn(greet(second, Arc::new(AtomicBool::new(true))));
         let clock = Clock::manual("2027-01-02T07:00:00Z".parse().unwrap());
         let relays = Relays::new(RelayList::new(post(port), vec![post(other)]));
@@ -193,8 +198,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_relay_that_goes_away_while_nothing_is_sent_is_noticed_before_a_mailing_is_due() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (port, willing) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(true)));
+        let (listener, port) = bound().await;
+        let willing = Arc::new(AtomicBool::new(true));
         tokio::spawn(greet(listener, Arc::clone(&willing)));
         let clock = Clock::manual("2027-01-02T07:00:00Z".parse().unwrap());
         let relays = Relays::new(RelayList::new(post(port), Vec::new()));
@@ -219,8 +224,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_only_relay_is_tried_again_when_nothing_waits_to_leave() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (port, willing) = (listener.local_addr().unwrap().port(), Arc::new(AtomicBool::new(false)));
+        let (listener, port) = bound().await;
+        let willing = Arc::new(AtomicBool::new(false));
         tokio::spawn(refuse_senders(listener, Arc::clone(&willing)));
         let clock = Clock::manual("2027-01-02T07:00:00Z".parse().unwrap());
         let relays = Relays::new(RelayList::new(post(port), Vec::new()));

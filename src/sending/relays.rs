@@ -110,7 +110,7 @@ impl RelayPost {
         }
     }
 
-    /// Whether it could not be used when it was tried last, nobody is to be kept waiting by a pause, and nothing of ours stands there.
+    /// Whether it could not be used when it was tried last, the pause after that is over, and no connection of ours stands there.
     fn is_to_be_tried(&self, now: Timestamp) -> bool {
         self.back_off.failure().is_some()
             && self.back_off.until(now).is_none()

@@ -286,6 +286,15 @@ fn the_journal_is_told_how_grave_a_line_is() {
     assert!(log.lines().all(|line| line.starts_with('<')), "{log}");
     let log = run(Some("1:2"), "other");
     assert!(log.lines().all(|line| !line.starts_with('<')), "{log}");
+    // Why it does not start is an error as well.
+    shop.change("lifetime_months = 24", "lifetime_months = 37");
+    let log = fs::File::create(shop.folder.join("refused")).unwrap();
+    let metadata = log.metadata().unwrap();
+    let mut command = command(&shop.folder, &["run"]);
+    command.env("JOURNAL_STREAM", format!("{}:{}", metadata.dev(), metadata.ino())).stderr(log);
+    assert_eq!(command.status().unwrap().code(), Some(2));
+    let log = fs::read_to_string(shop.folder.join("refused")).unwrap();
+    assert!(log.contains("lifetime_months") && log.lines().all(|line| line.starts_with("<3>")), "{log}");
 }
 
 /// The relay for everything is not there; alerts have one of their own.

@@ -39,7 +39,10 @@ struct Watched {
 
 impl Watched {
     fn new(backend: Backend, addresses: &[&str], relay: &Relay) -> Self {
-        let world = World::new(backend, addresses);
+        Self::of(World::new(backend, addresses), relay)
+    }
+
+    fn of(world: World, relay: &Relay) -> Self {
         let limits = Limits { command: Duration::from_millis(200), ..Limits::default() };
         let answers = Arc::new(RelayAnswers::default());
         let transport = Transport::smtp(&relay.settings(), limits).unwrap();
@@ -126,6 +129,20 @@ impl Told {
 fn at_orange() -> String {
     format!("anna@{}", domains_of("Orange")[0])
 }
+
+both!(a_letter_that_waits_for_the_end_of_quiet_hours_is_not_late, |backend| {
+    let relay = Relay::start();
+    let mut world = World::new(backend, &["anna@example.fr"]);
+    world.settings.mail.quiet_hours = Some("21:00-10:30".parse().unwrap());
+    let shop = Watched::of(world, &relay);
+    shop.world.at("2027-01-01T09:10:00Z");
+    shop.world.plan();
+    assert!(!shop.look().has("carillon_first_letter_late_seconds"));
+    // It is half past ten in Paris at 9:30.
+    shop.world.at("2027-01-01T09:31:00Z");
+    shop.world.plan();
+    shop.look().expect(&[("carillon_first_letter_late_seconds{campaign=\"hiver\",mailing=\"announcement\"}", 60.0)]);
+});
 
 both!(what_is_told_is_what_happened, |backend| {
     let (relay, orange) = (Relay::start(), at_orange());
