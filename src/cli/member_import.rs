@@ -482,7 +482,7 @@ impl Run {
             self.store.begin_members()?;
         }
         let lists = &self.lists;
-        let (outcomes, listed) = self.store.write(|db| {
+        let (outcomes, listed) = self.store.write_one_of_many(|db| {
             let outcomes = import_candidates(db, &batch, terms, pseudonyms.clone(), now, false)?;
             Ok((outcomes, lists.put(db, &batch)?))
         })?;

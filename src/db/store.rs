@@ -261,14 +261,12 @@ impl Store {
     /// been. Only for what [`witness::heed`](super::deliveries::witness::heed) finds out then.
     pub async fn write_unsynced<T: Send + 'static>(
         &self,
-        mut change: impl FnMut(&mut Db) -> StoreResult<T> + Send + 'static,
+        change: impl FnMut(&mut Db) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
         let (store, _at_work) = (self.clone(), self.at_work.begin());
-        let work = move || {
-            store.give_way();
-            store.change_blocking(Turn::Usual, Durability::Later, &mut change)
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)?
+        tokio::task::spawn_blocking(move || store.write_unsynced_blocking(change))
+            .await
+            .map_err(|_| StoreError::Closed)?
     }
 
     /// Lends a connection for reading. On SQLite it cannot write.
@@ -298,7 +296,16 @@ impl Store {
         self.change_blocking(Turn::Usual, Durability::Waits, &mut change)
     }
 
-    /// The same for what all other writers give way to: somebody who leaves.
+    /// The same without waiting for the disk, as [`Store::write_unsynced`].
+    pub(super) fn write_unsynced_blocking<T>(
+        &self,
+        mut change: impl FnMut(&mut Db) -> StoreResult<T>,
+    ) -> StoreResult<T> {
+        self.give_way();
+        self.change_blocking(Turn::Usual, Durability::Later, &mut change)
+    }
+
+    /// The same as [`Store::write_blocking`] for what all other writers give way to: somebody who leaves.
     pub(super) fn write_first_blocking<T>(&self, mut change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
         let _first = self.precedence.as_ref().map(|precedence| precedence.go_first());
         self.change_blocking(Turn::First, Durability::Waits, &mut change)
