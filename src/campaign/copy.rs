@@ -173,7 +173,8 @@ impl Campaign {
     /// All words of the file that say when.
     pub(super) fn expressions(&self) -> impl Iterator<Item = &Written<Expression>> {
         let of_mailings = self.mailings.iter().flat_map(|mailing| [&mailing.not_before, &mailing.not_after]);
-        [&self.window.opens, &self.window.closes].into_iter().chain(of_mailings)
+        let window = [&self.window.opens, &self.window.closes];
+        window.into_iter().chain(&self.window.announce_from).chain(of_mailings)
     }
 
     /// The file for another season, under another name. `more` is what else a person has to look at; `say` gives the words of

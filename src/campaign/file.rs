@@ -212,6 +212,8 @@ pub struct Window {
     pub opens: Written<Expression>,
     /// When it closes.
     pub closes: Written<Expression>,
+    /// From when on the sale stands in public lists; at once when the file does not say.
+    pub announce_from: Option<Written<Expression>>,
     /// What is meant by a time of day that daylight saving skips; without it, such a time is refused.
     pub in_gap: Option<Written<DstChoice>>,
     /// What is meant by a time of day that comes twice; without it, such a time is refused.
@@ -338,6 +340,7 @@ impl Campaign {
         match field.split('.').collect::<Vec<_>>().as_slice() {
             ["window", "opens"] => Some(&self.window.opens),
             ["window", "closes"] => Some(&self.window.closes),
+            ["window", "announce_from"] => self.window.announce_from.as_ref(),
             ["mailings", name, edge] => {
                 let mailing = self.mailings.iter().find(|mailing| mailing.name.value == *name)?;
                 Some(if *edge == "not_before" { &mailing.not_before } else { &mailing.not_after })

@@ -76,6 +76,13 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         top.missing("window", "`[window]`");
         None
     };
+    if let Some(from) = window.as_ref().and_then(|window| window.announce_from.as_ref()) {
+        let is_closed = audience.as_ref().is_some_and(|audience| audience.value.is_closed());
+        if is_closed || unlisted.as_ref().is_some_and(|unlisted| unlisted.value) {
+            let message = phrase!("window-announced-nowhere");
+            reader.report(Finding::error("window.announce-from", from.place.clone(), message));
+        }
+    }
     let offers = top.tables("offers").into_iter().map(|table| offer(reader, table)).collect::<Vec<_>>();
     let mailings = top.tables("mailings").into_iter().map(|table| mailing(reader, table)).collect::<Vec<_>>();
     top.finish();
@@ -237,6 +244,9 @@ fn check_group(reader: &Reader<'_>, audience: &Written<AudienceClass>, group: Op
     }
 }
 
+/// What `announce_from` may look like.
+const ANNOUNCED: &str = "window.opens - 7 days at 08:00";
+
 fn check_listed(reader: &Reader<'_>, audience: AudienceClass, place: Place) {
     if audience.is_closed() {
         let message = phrase!("group-listed", audience = Fact::text(audience));
@@ -253,6 +263,7 @@ fn window(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Window> {
     });
     let opens = expression(reader, &mut table, "opens", EXAMPLE);
     let closes = expression(reader, &mut table, "closes", "soldes.winter.2027");
+    let announce_from = table.has("announce_from").then(|| expression(reader, &mut table, "announce_from", ANNOUNCED));
     let mut choice = |key| {
         table
             .text(key)
@@ -260,7 +271,11 @@ fn window(reader: &Reader<'_>, mut table: Table<'_, '_>) -> Option<Window> {
     };
     let (in_gap, in_overlap) = (choice("in_gap"), choice("in_overlap"));
     table.finish();
-    Some(Window { timezone: timezone?, opens: opens?, closes: closes?, in_gap, in_overlap })
+    let announce_from = match announce_from {
+        Some(announce_from) => Some(announce_from?),
+        None => None,
+    };
+    Some(Window { timezone: timezone?, opens: opens?, closes: closes?, announce_from, in_gap, in_overlap })
 }
 
 fn expression(
@@ -647,6 +662,15 @@ mod tests {
         check(&[("\"public\"", "\"open-members\"\nunlisted = true")], &[]);
         let listed = [("\"public\"", "\"personal\"\nunlisted = false")];
         check(&listed, &["6:12 group.listed: the audience is `personal`, so the sale stands in no public list"]);
+        let nowhere = |audience: &'static str, line: usize| {
+            let edits = [("\"public\"", audience), ("[window]", "[window]\nannounce_from = \"window.opens\"")];
+            check(
+                &edits,
+                &[&format!("{line}:17 window.announce-from: this sale stands in no public list at any time")],
+            );
+        };
+        nowhere("\"personal\"", 8);
+        nowhere("\"public\"\nunlisted = true", 9);
     }
 
     #[test]

@@ -188,6 +188,9 @@ fn facts(schedule: &Schedule) -> Vec<(String, Shown)> {
     facts.text("window.in_overlap", schedule.in_overlap.as_ref());
     facts.instant("window.opens".to_owned(), schedule.opens_at);
     facts.instant("window.closes".to_owned(), schedule.closes_at);
+    if let Some(from) = schedule.announce_from {
+        facts.instant("window.announce_from".to_owned(), from);
+    }
     for offer in &schedule.offers {
         facts.text(&format!("offers.{}", offer.name), Some(&offer.prices));
         facts.text(&format!("offers.{}.sheet", offer.name), offer.sheet.as_ref());

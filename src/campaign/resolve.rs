@@ -97,6 +97,8 @@ impl Resolver<'_> {
     fn schedule(&self) -> Option<Schedule> {
         let campaign = self.campaign;
         let edges = self.window();
+        let announce_from = campaign.window.announce_from.as_ref();
+        let announce_from = announce_from.map(|written| self.instant("window.announce_from", written, edges));
         let mailings: Vec<_> = campaign.mailings.iter().map(|mailing| self.mailing(mailing, edges)).collect();
         let group = campaign.group.as_ref().map(|group| PlannedGroup {
             who: group.who.value.clone(),
@@ -145,6 +147,10 @@ impl Resolver<'_> {
             in_overlap: self.clock.in_overlap,
             opens_at: edges.opens?,
             closes_at: edges.closes?,
+            announce_from: match announce_from {
+                Some(announce_from) => Some(announce_from?),
+                None => None,
+            },
             offers: campaign.offers.iter().map(offer).collect(),
             show_prices: campaign.show_prices.as_ref().map(|shown| shown.value).unwrap_or_default(),
             mailings: mailings.into_iter().collect::<Option<_>>()?,
@@ -160,6 +166,7 @@ impl Resolver<'_> {
             ("window.opens".to_owned(), window.opens.to_string()),
             ("window.closes".to_owned(), window.closes.to_string()),
         ]);
+        intent.extend(window.announce_from.iter().map(|from| ("window.announce_from".to_owned(), from.to_string())));
         for mailing in &self.campaign.mailings {
             let name = &mailing.name.value;
             intent.insert(format!("mailings.{name}.not_before"), mailing.not_before.to_string());

@@ -72,6 +72,9 @@ pub struct Schedule {
     pub opens_at: Timestamp,
     /// The first instant at which it is closed again.
     pub closes_at: Timestamp,
+    /// From when on the sale stands in public lists; at once when the file does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announce_from: Option<Timestamp>,
     /// What is on sale.
     pub offers: Vec<PlannedOffer>,
     /// When the prices of its articles are shown.

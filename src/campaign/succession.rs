@@ -410,7 +410,8 @@ fn instants(schedule: &Schedule) -> BTreeMap<String, Timestamp> {
         let PlannedMailing { name, not_before, not_after, .. } = mailing;
         [(format!("{name}.not_before"), *not_before), (format!("{name}.not_after"), *not_after)]
     });
-    window.into_iter().map(|(key, at)| (key.to_owned(), at)).chain(mailings).collect()
+    let announced = schedule.announce_from.map(|from| ("window.announce_from", from));
+    window.into_iter().chain(announced).map(|(key, at)| (key.to_owned(), at)).chain(mailings).collect()
 }
 
 /// A slug for the sale of `next` when its own is taken.

@@ -213,7 +213,7 @@ fn export(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Exit> {
         }
     }
     context.remark(&summary(claims))?;
-    let mut unlisted = all.iter().filter(|gate| gate.unlisted).peekable();
+    let mut unlisted = all.iter().filter(|gate| !gate.is_listed(now)).peekable();
     if unlisted.peek().is_some() {
         let slugs = Fact::texts(unlisted.map(|gate| format!("`{}`", gate.slug)));
         context.remark(&phrase!("gate-unlisted", campaigns = slugs))?;

@@ -21,6 +21,7 @@ pub(super) const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub(super) fn check(campaign: &Campaign, schedule: &Schedule, calendar: &Calendar, now: Timestamp) -> Vec<Finding> {
     let checks = Checks { campaign, schedule, calendar, now };
     let mut findings = checks.window();
+    findings.extend(checks.announced());
     findings.extend(checks.markets());
     findings.extend(checks.computed_dates());
     for (written, planned) in campaign.mailings.iter().zip(&schedule.mailings) {
@@ -60,6 +61,21 @@ impl Checks<'_> {
             Ordering::Greater => return Vec::new(),
         };
         vec![Finding::error(rule, closes, message)]
+    }
+
+    /// From when on the sale stands in public lists, against its opening and its letters.
+    fn announced(&self) -> Option<Finding> {
+        let (written, from) = (self.campaign.window.announce_from.as_ref()?, self.schedule.announce_from?);
+        let (place, said) = (written.place.clone(), self.moment(from));
+        if from > self.schedule.opens_at {
+            let message = phrase!("window-announced-late", from = said, opens = self.moment(self.schedule.opens_at));
+            return Some(Finding::error("window.announce-from", place, message));
+        }
+        let before = self.schedule.mailings.iter().filter(|mailing| mailing.not_before < from);
+        let first = before.min_by_key(|mailing| mailing.not_before)?;
+        let (mailing, at) = (first.name.as_str(), self.moment(first.not_before));
+        let message = phrase!("window-announced-after-letter", from = said, mailing = mailing, at = at);
+        Some(Finding::warning("window.announce-from", place, message))
     }
 
     fn markets(&self) -> Vec<Finding> {
@@ -304,6 +320,16 @@ mod tests {
             ("closes = \"soldes.winter.2027\"", "closes = \"soldes.winter.2027.end + 1 week\""),
         ];
         rules(&after, &[]);
+    }
+
+    #[test]
+    fn a_sale_is_announced_before_it_opens_and_before_its_letters() {
+        let from = |line: &'static str| [("closes = \"soldes.winter.2027\"", line)];
+        rules(&from("closes = \"soldes.winter.2027\"\nannounce_from = \"window.opens - 7 days at 08:00\""), &[]);
+        let late = "closes = \"soldes.winter.2027\"\nannounce_from = \"window.opens + 1 minute\"";
+        rules(&from(late), &["11:error window.announce-from"]);
+        let after_letter = "closes = \"soldes.winter.2027\"\nannounce_from = \"window.opens\"";
+        rules(&from(after_letter), &["11:warning window.announce-from"]);
     }
 
     #[test]

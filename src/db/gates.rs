@@ -39,6 +39,8 @@ pub(super) struct AppliedGate {
     #[serde(default)]
     unlisted: bool,
     #[serde(default)]
+    announce_from: Option<Timestamp>,
+    #[serde(default)]
     picture: Option<Line>,
     #[serde(default)]
     words: BTreeMap<Language, PlannedWords>,
@@ -81,10 +83,10 @@ pub fn list(db: &mut Db) -> StoreResult<Vec<Gate>> {
     Ok(records(db)?.into_iter().map(|record| record.gate).collect())
 }
 
-/// Those that stand in public lists, and when a gate last changed.
+/// Those that stand in public lists, now or later, and when a gate last changed.
 pub fn listed(db: &mut Db) -> StoreResult<ListedGates> {
     let changed_at = version(db)?.changed_at();
-    Ok(ListedGates { gates: list(db)?.into_iter().filter(|gate| !gate.unlisted).collect(), changed_at })
+    Ok(ListedGates { gates: list(db)?.into_iter().filter(|gate| gate.listed_from.is_some()).collect(), changed_at })
 }
 
 /// The gate of the campaign `slug`.
@@ -109,6 +111,7 @@ impl GatesVersion {
 
 fn record(row: Row) -> GateRecord {
     let applied = row.schedule;
+    let is_unlisted = applied.unlisted || applied.audience.is_closed();
     let gate = Gate {
         slug: row.slug,
         title: applied.label.unwrap_or(row.title),
@@ -119,7 +122,7 @@ fn record(row: Row) -> GateRecord {
         closes_at: row.closes_at,
         cancelled_at: row.cancelled_at,
         held: row.held.is_some(),
-        unlisted: applied.unlisted || applied.audience.is_closed(),
+        listed_from: (!is_unlisted).then(|| applied.announce_from.unwrap_or(Timestamp::MIN)),
         audience: applied.audience,
     };
     GateRecord {

@@ -32,14 +32,27 @@ pub struct Gate {
     pub held: bool,
     /// Who can buy at the price, for the words of its page. The gate opens for everybody alike.
     pub audience: AudienceClass,
-    /// Whether it answers to its own name only, and stands in no list.
-    pub unlisted: bool,
+    /// From when on it stands in public lists; `None` of one that never does. To its own name it always answers.
+    pub listed_from: Option<Timestamp>,
 }
 
 impl Gate {
     /// The zone on whose clocks people read its times; UTC should this machine not know its name.
     pub fn time_zone(&self) -> TimeZone {
         TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Whether it stands in public lists at `at`.
+    pub fn is_listed(&self, at: Timestamp) -> bool {
+        self.listed_from.is_some_and(|from| from <= at)
+    }
+
+    /// The instants at which a public list says something else because of it, in order: when it comes in, and when it then opens and
+    /// closes.
+    pub fn changes_of_lists(&self) -> Vec<Timestamp> {
+        let Some(from) = self.listed_from else { return Vec::new() };
+        let own = changes(self).into_iter().filter(|change| *change > from);
+        Some(from).filter(|from| *from > Timestamp::MIN).into_iter().chain(own).collect()
     }
 }
 
@@ -255,7 +268,7 @@ mod tests {
             cancelled_at: None,
             held: false,
             audience: AudienceClass::Public,
-            unlisted: false,
+            listed_from: Some(Timestamp::MIN),
         }
     }
 

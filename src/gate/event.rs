@@ -118,7 +118,7 @@ impl GateEvent {
         Self {
             kind: format!("gate.{}", news.name()),
             timestamp: since,
-            data: GateEventData { answer: answer(gate, now), listed: !gate.unlisted, sequence },
+            data: GateEventData { answer: answer(gate, now), listed: gate.is_listed(now), sequence },
         }
     }
 }
@@ -144,7 +144,7 @@ mod tests {
             closes_at: at(20),
             cancelled_at: None,
             held: false,
-            unlisted: false,
+            listed_from: Some(Timestamp::MIN),
             audience: AudienceClass::Public,
         }
     }

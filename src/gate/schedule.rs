@@ -126,7 +126,7 @@ impl From<ScheduledGate> for Gate {
             held: gate.held,
             // The file tells no more of a sale, and lists only what may be listed.
             audience: AudienceClass::Public,
-            unlisted: false,
+            listed_from: Some(Timestamp::MIN),
         }
     }
 }
@@ -147,7 +147,7 @@ pub(super) mod tests {
             cancelled_at: None,
             held: false,
             audience: AudienceClass::Public,
-            unlisted: false,
+            listed_from: Some(Timestamp::MIN),
         }
     }
 

@@ -43,7 +43,7 @@ pub struct ScheduleSigner {
     policy: SchedulePolicy,
 }
 
-/// The gates of the file, and when a person or the law last changed one.
+/// The gates that come into the file, each once it stands in public lists, and when a person or the law last changed one.
 #[derive(Clone, Debug, Default)]
 pub struct ListedGates {
     /// The gates.
@@ -107,11 +107,14 @@ impl ScheduleSigner {
             Some(changed_at) if changed_at <= now => (Some(changed_at), None),
             changed_at => (None, changed_at),
         };
-        let last_changes = gates.iter().filter_map(|gate| last_change(gate, now));
+        let (listed, to_come): (Vec<&Gate>, Vec<&Gate>) = gates.iter().partition(|gate| gate.is_listed(now));
+        let last_changes = listed.iter().flat_map(|gate| last_change(gate, now).into_iter().chain(gate.listed_from));
         let from = last_changes.chain(last_changed_at).fold(hour, Timestamp::max);
-        let claims = ScheduleClaims::new(&self.policy.issuer, gates, from, self.policy.valid_for);
+        let claims = ScheduleClaims::new(&self.policy.issuer, listed, from, self.policy.valid_for);
         let next_hour = hour + SignedDuration::from_hours(1);
-        let until = claims.next_change_at.into_iter().chain(ahead_of_us).fold(next_hour, Timestamp::min);
+        let next_listed = to_come.iter().filter_map(|gate| gate.listed_from);
+        let changes = claims.next_change_at.into_iter().chain(next_listed).chain(ahead_of_us);
+        let until = changes.fold(next_hour, Timestamp::min);
         let file = jws::sign(&self.key, FILE_TYPE, &serde_json::to_vec(&claims)?)?;
         Ok(SignedSchedule { file, claims, from, until })
     }

@@ -89,8 +89,9 @@ fn json(value: &impl Serialize) -> serde_json::Result<Ready> {
 
 /// What every listed gate answers from `at` on.
 pub(super) fn all_at(present: &Present, at: Timestamp) -> serde_json::Result<Ready> {
-    let next_change_at = present.listed().filter_map(|gate| gate::next_change(gate, at)).min();
-    json(&Answers { gates: present.listed().map(|gate| gate::answer(gate, at)).collect(), next_change_at })
+    let changes = present.ever_listed().flat_map(|record| record.gate.changes_of_lists());
+    let next_change_at = changes.filter(|change| *change > at).min();
+    json(&Answers { gates: present.listed(at).map(|gate| gate::answer(gate, at)).collect(), next_change_at })
 }
 
 /// What a gate answers from `at` on.
@@ -129,7 +130,10 @@ pub(super) fn answer_of(known: &KnownGate, held: &Held, now: Timestamp) -> serde
 async fn file(State(app): State<App>, held: Held) -> Result<Response, ApiError> {
     let present = app.present().await?;
     let now = app.clock.now();
-    let read = || ListedGates { gates: present.listed().cloned().collect(), changed_at: present.changed_at() };
+    let read = || ListedGates {
+        gates: present.ever_listed().map(|record| record.gate.clone()).collect(),
+        changed_at: present.changed_at(),
+    };
     let signed = Signed::at(&present.signed, now, &app.signer, read)?;
     Ok(signed.file.respond(&held, now, Some(signed.schedule.until())))
 }

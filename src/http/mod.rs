@@ -4,6 +4,7 @@
 //! cookie, no query parameter, no address (the listener drops it), and there is no access log. What somebody types into the
 //! form of `/join` is kept. The only user of axum.
 
+mod accept_language;
 mod ahead;
 mod board;
 mod button;
@@ -39,6 +40,7 @@ mod timeline;
 mod unsubscribe;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -299,6 +301,8 @@ fn prepare(app: &App, present: &Present) {
     let _ = present.flags.prepare(now, |at| ofrep::all_at(present, at));
     for language in InterfaceLanguage::ALL {
         let _ = present.lists.of(language).prepare(now, |at| pages::list_at(app, present, language, at));
+        let write = |at| Ok::<_, Infallible>(feed::calendar_at(app, present, language, at));
+        let _ = present.calendars.of(language).prepare(now, write);
     }
     for known in present.gates() {
         let _ = known.json.prepare(now, |at| gates::one_at(known, at));
@@ -306,8 +310,8 @@ fn prepare(app: &App, present: &Present) {
         for language in InterfaceLanguage::ALL {
             let write = |at| pages::sale_at(app, present, known, language, at);
             let _ = known.pages.of(language).prepare(now, write);
+            feed::entry(app, known, language);
         }
-        feed::entry(app, known);
     }
 }
 

@@ -117,7 +117,7 @@ fn json(value: &impl Serialize) -> serde_json::Result<Ready> {
 
 /// The value of every listed gate's flag from `at` on.
 pub(super) fn all_at(present: &Present, at: Timestamp) -> serde_json::Result<Ready> {
-    json(&FlagValues { flags: present.listed().map(|gate| FlagValue::new(gate, at)).collect::<Result<_, _>>()? })
+    json(&FlagValues { flags: present.listed(at).map(|gate| FlagValue::new(gate, at)).collect::<Result<_, _>>()? })
 }
 
 /// The value of a gate's flag from `at` on.

@@ -1,14 +1,16 @@
-//! The public pages: one per sale, and the list of them. The language is in the path; French is the default. They set
-//! and read nothing, and say all that matters without a script.
+//! The public pages: one per sale, and the list of them. The language is in the path; French is the default, but for the list,
+//! which is in the language that a browser asks for where the path names none. They set nothing, read nothing else, and say all that
+//! matters without a script.
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, LOCATION};
-use axum::http::{StatusCode, Uri};
+use axum::http::header::{CACHE_CONTROL, LOCATION, VARY};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::accept_language::AcceptLanguage;
 use super::cache::Held;
 use super::join::form_path;
 use super::layout;
@@ -30,22 +32,36 @@ const PAST: usize = 3;
 /// The routes of the pages.
 pub(super) fn routes() -> Routes {
     Routes::none()
-        .at("/", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::Fr).await))
+        .at("/", get(front))
         .at("/fr", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::Fr).await))
         .at("/fr/", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::Fr).await))
         .at("/en", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::En).await))
         .at("/en/", get(async |app: State<App>, held: Held| list(&app, &held, InterfaceLanguage::En).await))
-        .at("/campaigns/{name}", get(page_or_feed))
+        .at("/sales.ics", get(async |app: State<App>, held: Held| feed::all(&app, &held, InterfaceLanguage::Fr).await))
         .at(
-            "/fr/campaigns/{slug}",
-            get(async |app: State<App>, Segment(slug): Segment, held: Held| {
-                sale(&app, &held, &slug, InterfaceLanguage::Fr).await
+            "/fr/sales.ics",
+            get(async |app: State<App>, held: Held| feed::all(&app, &held, InterfaceLanguage::Fr).await),
+        )
+        .at(
+            "/en/sales.ics",
+            get(async |app: State<App>, held: Held| feed::all(&app, &held, InterfaceLanguage::En).await),
+        )
+        .at(
+            "/campaigns/{name}",
+            get(async |app: State<App>, Segment(name): Segment, held: Held| {
+                page_or_entry(&app, &held, &name, InterfaceLanguage::Fr).await
             }),
         )
         .at(
-            "/en/campaigns/{slug}",
-            get(async |app: State<App>, Segment(slug): Segment, held: Held| {
-                sale(&app, &held, &slug, InterfaceLanguage::En).await
+            "/fr/campaigns/{name}",
+            get(async |app: State<App>, Segment(name): Segment, held: Held| {
+                page_or_entry(&app, &held, &name, InterfaceLanguage::Fr).await
+            }),
+        )
+        .at(
+            "/en/campaigns/{name}",
+            get(async |app: State<App>, Segment(name): Segment, held: Held| {
+                page_or_entry(&app, &held, &name, InterfaceLanguage::En).await
             }),
         )
 }
@@ -70,11 +86,18 @@ fn names_a_sale(path: &str) -> bool {
     below.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
-async fn page_or_feed(State(app): State<App>, Segment(name): Segment, held: Held) -> Response {
+async fn page_or_entry(app: &App, held: &Held, name: &str, language: InterfaceLanguage) -> Response {
     match name.strip_suffix(".ics") {
-        Some(slug) => feed::one(&app, &held, slug).await,
-        None => sale(&app, &held, &name, InterfaceLanguage::Fr).await,
+        Some(slug) => feed::one(app, held, slug, language).await,
+        None => sale(app, held, name, language).await,
     }
+}
+
+/// The list for who names no language in the path: in the one that their browser asks for, and in French otherwise.
+async fn front(State(app): State<App>, wanted: AcceptLanguage, held: Held) -> Response {
+    let vary = HeaderValue::from_static("Accept-Language");
+    let page = list(&app, &held, wanted.of_pages().unwrap_or(InterfaceLanguage::Fr)).await;
+    ([(VARY, vary)], page).into_response()
 }
 
 async fn sale(app: &App, held: &Held, name: &str, language: InterfaceLanguage) -> Response {
@@ -119,11 +142,14 @@ pub(super) fn list_document(
     language: InterfaceLanguage,
     at: Timestamp,
 ) -> Result<String, RenderFault> {
-    let records: Vec<&GateRecord> = present.listed_records().collect();
+    let records: Vec<&GateRecord> = present.listed_records(at).collect();
     let sales = entries(&shown(&records, at), at, language);
     let other = format!("{}/{}", app.base, language.other());
     let address = PageAddress::of_list(app, language);
-    let view = json!({ "sales": sales, "other": other, "join": form_path(app, language), "address": address });
+    let calendar = format!("{}/{language}/sales.ics", app.base);
+    let view = json!({
+        "sales": sales, "other": other, "join": form_path(app, language), "address": address, "calendar": calendar,
+    });
     app.pages.render("list.html", language, &view)
 }
 
@@ -135,7 +161,7 @@ pub(super) fn sale_document(
     language: InterfaceLanguage,
     at: Timestamp,
 ) -> Result<String, RenderFault> {
-    let others: Vec<&GateRecord> = present.listed_records().collect();
+    let others: Vec<&GateRecord> = present.ever_listed().collect();
     let sale = SaleInPlace { record: &known.record, showcase: known.showcase.as_ref(), others: &others };
     app.pages.render("sale.html", language, &SalePage::new(sale, at, language, app))
 }

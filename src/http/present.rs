@@ -67,7 +67,8 @@ pub(super) struct KnownGate {
     pub(super) json: Timeline<Ready>,
     pub(super) flag: Timeline<Ready>,
     pub(super) pages: PerLanguage<Timeline<Ready>>,
-    pub(super) feed: OnceLock<Arc<Ready>>,
+    /// Its entry for calendars.
+    pub(super) entries: PerLanguage<OnceLock<Arc<Ready>>>,
     /// The articles that its page shows.
     pub(super) showcase: Option<Showcase>,
 }
@@ -83,9 +84,10 @@ impl KnownGate {
             json: Timeline::new(changes(gate)),
             flag: Timeline::new(changes(gate)),
             pages: PerLanguage::new(|| {
-                Timeline::new(super::sale::changes(gate).into_iter().chain(of_prices()).chain(of_next()))
+                let own = super::sale::changes(gate).into_iter().chain(gate.changes_of_lists());
+                Timeline::new(own.chain(of_prices()).chain(of_next()))
             }),
-            feed: OnceLock::new(),
+            entries: PerLanguage::new(OnceLock::new),
             showcase,
             record,
         }
@@ -108,25 +110,27 @@ pub(super) struct Present {
     pub(super) all: Timeline<Ready>,
     pub(super) flags: Timeline<Ready>,
     pub(super) lists: PerLanguage<Timeline<Ready>>,
+    /// The calendar of those in public lists.
+    pub(super) calendars: PerLanguage<Timeline<Ready>>,
     pub(super) signed: Mutex<Option<Arc<Signed>>>,
 }
 
 impl Present {
     fn new(seen: SeenInStore) -> Self {
         let SeenInStore { version, prices, records, mut showcases } = seen;
-        let listed = records.iter().map(|record| &record.gate).filter(|gate| !gate.unlisted);
-        let listed: Vec<Timestamp> = listed.flat_map(changes).collect();
+        let listed: Vec<Timestamp> = records.iter().flat_map(|record| record.gate.changes_of_lists()).collect();
         let known = |record: GateRecord| {
             let showcase = showcases.remove(&record.gate.slug);
             KnownGate::new(record, showcase, &listed)
         };
         let gates: Vec<KnownGate> = records.into_iter().map(known).collect();
-        let of_listed = || gates.iter().map(KnownGate::gate).filter(|gate| !gate.unlisted).flat_map(changes);
+        let of_listed = || gates.iter().flat_map(|known| known.gate().changes_of_lists());
         let by_slug = gates.iter().enumerate().map(|(at, known)| (known.gate().slug.to_string(), at)).collect();
         Self {
             all: Timeline::new(of_listed()),
             flags: Timeline::new(of_listed()),
             lists: PerLanguage::new(|| Timeline::new(of_listed())),
+            calendars: PerLanguage::new(|| Timeline::new(of_listed())),
             signed: Mutex::default(),
             version,
             prices,
@@ -145,14 +149,19 @@ impl Present {
         &self.gates
     }
 
-    /// The gates that stand in public lists, by opening.
-    pub(super) fn listed(&self) -> impl Iterator<Item = &Gate> {
-        self.listed_records().map(|record| &record.gate)
+    /// The gates that stand in public lists at `at`, by opening.
+    pub(super) fn listed(&self, at: Timestamp) -> impl Iterator<Item = &Gate> {
+        self.listed_records(at).map(|record| &record.gate)
     }
 
     /// The same, with what their pages say beside them.
-    pub(super) fn listed_records(&self) -> impl Iterator<Item = &GateRecord> {
-        self.gates.iter().map(|known| &known.record).filter(|record| !record.gate.unlisted)
+    pub(super) fn listed_records(&self, at: Timestamp) -> impl Iterator<Item = &GateRecord> {
+        self.gates.iter().map(|known| &known.record).filter(move |record| record.gate.is_listed(at))
+    }
+
+    /// The gates that stand in public lists now or later, with what their pages say beside them.
+    pub(super) fn ever_listed(&self) -> impl Iterator<Item = &GateRecord> {
+        self.gates.iter().map(|known| &known.record).filter(|record| record.gate.listed_from.is_some())
     }
 
     /// When a person or the law last changed a gate.

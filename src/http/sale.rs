@@ -232,8 +232,8 @@ impl<'a> Face<'a> {
         });
         let is_over = matches!(stage, Stage::Over | Stage::Cancelled);
         let at = since.max(now);
-        let next =
-            others.iter().find(|other| other.gate.slug != gate.slug && gate::phase(&other.gate, at) != Phase::After);
+        let is_next = |other: &Gate| other.slug != gate.slug && gate::phase(other, at) != Phase::After;
+        let next = others.iter().find(|other| other.gate.is_listed(at) && is_next(&other.gate));
         Self {
             stage,
             since: gate::text(since),
@@ -266,7 +266,7 @@ impl<'a> SalePage<'a> {
         let sale = SaleEntry::new(record, now, language);
         let data = EventData { record, title: sale.title, description: &description, page: &address.own, app };
         let cards = faces.first().and_then(|face| face.cards.as_ref());
-        let data = (!gate.unlisted).then(|| data.json(words.and_then(|_| photo()), cards));
+        let data = gate.is_listed(now).then(|| data.json(words.and_then(|_| photo()), cards));
         Self {
             calendars: CalendarLinks::of(gate, sale.title, &address.own),
             address,
@@ -285,7 +285,7 @@ impl<'a> SalePage<'a> {
             in_store: !record.is_online,
             url: gate.url.as_ref().unwrap_or(&app.shop.url),
             refresh: is_soon.then_some(REFRESH_SECONDS),
-            unlisted: gate.unlisted,
+            unlisted: !gate.is_listed(now),
             other: format!("{}/{}/campaigns/{}", app.base, language.other(), gate.slug),
             join: form_path(app, language),
         }
@@ -351,7 +351,7 @@ impl EventData<'_> {
 }
 
 /// What the sale is called in `language`.
-fn title(record: &GateRecord, language: InterfaceLanguage) -> &str {
+pub(super) fn title(record: &GateRecord, language: InterfaceLanguage) -> &str {
     let own = record.words.get(&language.into()).and_then(|words| words.title.as_ref());
     own.map_or(record.gate.title.as_str(), |title| title.as_str())
 }
@@ -382,11 +382,11 @@ fn when(gate: &Gate, now: Timestamp, language: InterfaceLanguage) -> Moment {
     }
 }
 
-fn moment(gate: &Gate, at: Timestamp, language: InterfaceLanguage) -> Moment {
+pub(super) fn moment(gate: &Gate, at: Timestamp, language: InterfaceLanguage) -> Moment {
     Moment::at(&at.to_zoned_datetime(gate.time_zone()), language)
 }
 
 /// An end at midnight is told as the evening before.
-fn until(gate: &Gate, at: Timestamp, language: InterfaceLanguage) -> Moment {
+pub(super) fn until(gate: &Gate, at: Timestamp, language: InterfaceLanguage) -> Moment {
     Moment::until(&at.to_zoned_datetime(gate.time_zone()), language)
 }

@@ -20,7 +20,7 @@ use crate::support::build::{CampaignFile, campaign};
 use crate::support::cli::carillon;
 use crate::support::house::House;
 use crate::support::relay::Relay;
-use crate::support::shop::{Applied, Shop, WINTER, configure};
+use crate::support::shop::{Applied, Shop, WINTER, configure, run_sql};
 use crate::support::slug;
 use crate::support::stored::{holding, stored};
 
@@ -118,6 +118,92 @@ both!(a_held_sale_is_to_be_confirmed_and_every_change_has_a_number, |backend| {
     });
 });
 
+// The calendar of all sales: of those in public lists and no others, with the entries that each sale has alone.
+both!(all_public_sales_are_one_calendar, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2026-12-30T10:00:00Z").await;
+        let now = shop.clock.now();
+        Applied { slug: "printemps", title: "Jours d’or", ..WINTER }.put(&shop.fresh.url);
+        Applied { slug: "intime", title: "Entre nous", ..WINTER }.put(&shop.fresh.url);
+        run_sql(
+            &shop.fresh.url,
+            "UPDATE campaigns SET schedule = replace(schedule, '\"anchors\"', '\"unlisted\":true,\"anchors\"') WHERE slug = 'intime'",
+        );
+        for (path, entry, name) in [
+            ("/sales.ics", FEED, "X-WR-CALNAME:Maison Exemple\u{a0}: les ventes"),
+            ("/fr/sales.ics", "/fr/campaigns/journees-magiques-hiver-2027.ics", "NAME:Maison Exemple\u{a0}: les ventes"),
+            ("/en/sales.ics", "/en/campaigns/journees-magiques-hiver-2027.ics", "NAME:Maison Exemple: sales"),
+        ] {
+            let reply = shop.get(path, "").await;
+            assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/calendar; charset=utf-8")));
+            let all = unfolded(&reply.text());
+            for line in ["METHOD:PUBLISH", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", name] {
+                assert!(all.contains(&format!("\r\n{line}\r\n")), "{line}: {all}");
+            }
+            assert_eq!(all.matches("BEGIN:VEVENT").count(), 2, "{all}");
+            assert!(all.contains("Jours d’or") && !all.contains("Entre nous") && !all.contains("intime"), "{all}");
+            let alone = unfolded(&shop.get(entry, "").await.text());
+            let event = alone.split_once("BEGIN:VEVENT").unwrap().1.split_once("END:VCALENDAR").unwrap().0;
+            assert!(all.contains(event), "{event}\nin {all}");
+            assert!(event.contains("BEGIN:VALARM"), "{event}");
+            let held = format!("If-None-Match: {}\r\n", reply.header("etag").unwrap());
+            assert_eq!(shop.get(path, &held).await.status, 304);
+        }
+
+        let winter = slug(WINTER.slug);
+        shop.store.write_blocking(|db| campaigns::hold(db, &winter, "moved", "daemon", now)).unwrap().unwrap();
+        let all = unfolded(&shop.get("/sales.ics", "").await.text());
+        assert!(all.contains(&format!("SUMMARY:{} (à confirmer)\r\n", WINTER.title)), "{all}");
+        assert_eq!(all.matches("BEGIN:VALARM").count(), 1, "nobody is called to what is not sure: {all}");
+        shop.store.write_blocking(|db| campaigns::cancel(db, &winter, None, "camille", now)).unwrap().unwrap();
+        let all = unfolded(&shop.get("/en/sales.ics", "").await.text());
+        assert!(all.contains("STATUS:CANCELLED\r\n") && all.contains("DESCRIPTION:This sale is cancelled.\r\n"), "{all}");
+        assert_eq!(all.matches("BEGIN:VALARM").count(), 1, "{all}");
+    });
+});
+
+// A sale that is announced later comes into every public list at that instant, and into none before.
+both!(a_sale_comes_into_the_lists_when_it_is_announced, |backend| {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let shop = Shop::open(backend, "2026-12-26T06:59:59.999Z").await;
+        run_sql(
+            &shop.fresh.url,
+            "UPDATE campaigns SET schedule = \
+             replace(schedule, '\"anchors\"', '\"announce_from\":\"2026-12-26T07:00:00Z\",\"anchors\"')",
+        );
+        let lists = ["/gates", "/", "/en", "/sales.ics", "/ofrep/v1/evaluate/flags"];
+        let told = async |path: &str| {
+            let is_flag = path.starts_with("/ofrep");
+            let reply = if is_flag { shop.post(path, "", "{}").await } else { shop.get(path, "").await };
+            assert_eq!(reply.status, 200, "{path}");
+            reply.text().contains(WINTER.slug)
+        };
+        let signed = async || {
+            let parts = parts_of(shop.get("/gates.jwt", "").await.text());
+            parts[1].to_string().contains(WINTER.slug)
+        };
+        let hidden = async || shop.get(PAGE, "").await.text().contains("noindex");
+        for path in lists {
+            assert!(!told(path).await, "{path}");
+        }
+        assert!(!signed().await && hidden().await);
+        let all = shop.get("/gates", "").await;
+        assert_eq!(all.json()["next_change_at"], "2026-12-26T07:00:00.000Z");
+        assert_eq!(all.header("cache-control"), Some("no-cache"), "the answer holds for a millisecond");
+        assert_eq!(shop.get(GATE, "").await.status, 200, "its own name is known to whoever was told it");
+        shop.clock.advance_to("2026-12-26T07:00:00Z".parse().unwrap());
+        for path in lists {
+            assert!(told(path).await, "{path}");
+        }
+        assert!(signed().await && !hidden().await);
+    });
+});
+
+/// What stands in a calendar, without the breaks that keep its lines short.
+fn unfolded(text: &str) -> String {
+    text.replace("\r\n ", "")
+}
+
 /// The number of the entry of [`WINTER`].
 async fn sequence(shop: &Shop) -> i64 {
     let feed = shop.get(FEED, "").await;
@@ -161,7 +247,7 @@ async fn what_is_held_is_not_sent_again() {
 }
 
 /// Everything that a sale shows: its gate, the lists, the signed file, pages, the feed, and what there is nothing at.
-const LOOKED_AT: [&str; 18] = [
+const LOOKED_AT: [&str; 19] = [
     GATE,
     "/gates",
     "/carillon-gate.js",
@@ -174,6 +260,7 @@ const LOOKED_AT: [&str; 18] = [
     "/campaigns/journees-magiques-hiver-2027",
     "/en/campaigns/journees-magiques-hiver-2027",
     "/campaigns/journees-magiques-hiver-2027.ics",
+    "/sales.ics",
     "/campaigns/none",
     "/none",
     "/favicon.ico",
@@ -200,6 +287,14 @@ const VISITOR: &str = "Cookie: session=cookie-7f3a; id=2\r\nAuthorization: Basic
 /// Headers that set something at a visitor's, follow one, or answer one otherwise than another.
 const TELLTALE: [&str; 7] = ["set-cookie", "vary", "x-request-id", "accept-ch", "report-to", "nel", "www-authenticate"];
 
+/// The language that [`VISITOR`] reads: all that the list of sales looks at, where the path names none.
+const LANGUAGE: &str = "Accept-Language: en\r\n";
+
+/// What of [`TELLTALE`] an answer may say.
+fn told_of(path: &str, name: &str) -> Option<&'static str> {
+    (path == "/" && name == "vary").then_some("Accept-Language")
+}
+
 both!(gate_knows_no_visitor, |backend| {
     let logged = Logged::default();
     let _watching = logged.watch();
@@ -209,11 +304,12 @@ both!(gate_knows_no_visitor, |backend| {
         let before = kept();
         assert!(!holding(&before, WINTER.slug).is_empty(), "what is compared holds the store");
         for path in LOOKED_AT {
-            let plain = shop.get(path, "").await;
+            let asked = if path == "/" { LANGUAGE } else { "" };
+            let plain = shop.get(path, asked).await;
             assert_eq!(shop.get(path, VISITOR).await, plain, "{path}");
-            assert_eq!(shop.get(&format!("{path}?utm_source=query-7f3a&member=7"), "").await, plain, "{path}");
+            assert_eq!(shop.get(&format!("{path}?utm_source=query-7f3a&member=7"), asked).await, plain, "{path}");
             for name in TELLTALE {
-                assert_eq!(plain.header(name), None, "{path}: {name}");
+                assert_eq!(plain.header(name), told_of(path, name), "{path}: {name}");
             }
             assert_eq!(plain.header("referrer-policy"), Some("no-referrer"), "{path}");
         }
@@ -256,7 +352,7 @@ both!(a_running_daemon_keeps_nothing_of_a_visitor, |backend| {
             stream.read_to_end(&mut answer).await.unwrap();
             let answer = String::from_utf8_lossy(&answer);
             let head = answer.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
-            for name in TELLTALE {
+            for name in TELLTALE.into_iter().filter(|name| told_of(&path, name).is_none()) {
                 assert!(!head.contains(&format!("\r\n{name}:")), "{path}: {head}");
             }
             assert!(!answer.contains("7f3a") && !answer.contains("127.77.7.9"), "{path}: {answer}");

@@ -113,6 +113,25 @@ async fn browsers_and_search_engines_get_what_they_ask_every_site_for() {
     }
 }
 
+/// Where the path names no language, the list is in the one that the browser asks for, and says to caches that it depends on that.
+#[tokio::test]
+async fn the_list_is_in_the_language_that_is_asked_for() {
+    let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;
+    for (asked, language) in [
+        ("", "fr"),
+        ("Accept-Language: en-GB,en;q=0.9,fr;q=0.5\r\n", "en"),
+        ("Accept-Language: fr-FR,fr;q=0.9,en;q=0.5\r\n", "fr"),
+        ("Accept-Language: de\r\nAccept-Language: en;q=0.1\r\n", "en"),
+        ("Accept-Language: de\r\n", "fr"),
+    ] {
+        let page = shop.get("/", asked).await;
+        assert!(page.text().contains(&format!("<html lang=\"{language}\"")), "{asked}: {}", page.text());
+        assert_eq!(page.header("vary"), Some("Accept-Language"), "{asked}");
+    }
+    let page = shop.get("/fr", "Accept-Language: en\r\n").await;
+    assert!(page.text().contains("<html lang=\"fr\""), "the path says which");
+}
+
 #[tokio::test]
 async fn a_cancelled_sale_says_so() {
     let shop = Shop::open(Backend::Sqlite, "2026-12-30T18:12:47Z").await;

@@ -2,6 +2,15 @@
 
 the-sales = the { $season } sales of { $year } in { $market } ({ $label })
 
+window-announced-nowhere = this sale stands in no public list at any time
+    .remedy = remove `announce_from`, or `unlisted = true`
+
+window-announced-late = the sale opens at { $opens }, and would stand in public lists only from { $from } on
+    .remedy = write an instant that is not after the opening, or `unlisted = true` when it is to stand in no list
+
+window-announced-after-letter = the mailing `{ $mailing }` leaves at { $at }, and the sale stands in public lists only from { $from } on: whoever gets it will not find the sale there yet
+    .remedy = move `announce_from` up to then, or leave it if that is meant
+
 window-empty = the window opens and closes at the same instant, { $at }
     .remedy = write a later `closes` or an earlier `opens`
 

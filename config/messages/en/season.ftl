@@ -117,3 +117,15 @@ ahead-problems = { $count ->
     [one] { $count } problem stands
    *[other] { $count } problems stand
 }: `carillon status` says what to do
+
+# The sales as a public calendar: one file to follow, and one for each sale.
+
+feed-name = { $shop }: sales
+
+feed-to-confirm = { $title } (to be confirmed)
+
+feed-window = Opens on { $opens }, closes on { $closes } ({ $zone }).
+
+feed-window-to-confirm = These dates are still to be confirmed: the legal dates have changed since they were announced. Planned to open on { $opens } and to close on { $closes } ({ $zone }).
+
+feed-cancelled = This sale is cancelled.

@@ -2,6 +2,15 @@
 
 the-sales = les soldes d’{ season-name } { $year } de { $market } ({ $label })
 
+window-announced-nowhere = cette vente ne figure dans aucune liste publique, à aucun moment
+    .remedy = supprimez `announce_from`, ou `unlisted = true`
+
+window-announced-late = la vente ouvre le { $opens } et ne figurerait dans les listes publiques que le { $from }
+    .remedy = écrivez un instant qui n’est pas après l’ouverture, ou `unlisted = true` si elle ne doit figurer dans aucune liste
+
+window-announced-after-letter = l’envoi `{ $mailing }` part le { $at }, et la vente ne figure dans les listes publiques qu’à partir du { $from } : ceux qui le reçoivent ne l’y trouveront pas encore
+    .remedy = avancez `announce_from` jusque-là, ou laissez-le si c’est voulu
+
 window-empty = la vente ouvre et ferme au même instant, le { $at }
     .remedy = écrivez une heure plus tardive à `closes` ou plus précoce à `opens`
 

@@ -117,3 +117,15 @@ ahead-problems = { $count ->
     [one] { $count } problème en cours
    *[other] { $count } problèmes en cours
 } : `carillon status` dit que faire
+
+# Les ventes comme agenda public : un fichier à suivre, et un par vente.
+
+feed-name = { $shop } : les ventes
+
+feed-to-confirm = { $title } (à confirmer)
+
+feed-window = Ouverture le { $opens }, fermeture le { $closes } ({ $zone }).
+
+feed-window-to-confirm = Ces dates restent à confirmer : les dates légales ont changé depuis leur annonce. Ouverture prévue le { $opens }, fermeture prévue le { $closes } ({ $zone }).
+
+feed-cancelled = Cette vente est annulée.

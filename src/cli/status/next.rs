@@ -263,7 +263,7 @@ mod tests {
             cancelled_at: None,
             held: false,
             audience: AudienceClass::Public,
-            unlisted: false,
+            listed_from: Some(Timestamp::MIN),
         };
         let problems: Vec<Standing> = problem.into_iter().collect();
         of_mailing(&gate, &mailing(state), &problems, (quiet, at(now))).unwrap()
