@@ -42,7 +42,9 @@ impl Work for RelayWatch {
         self.tell();
         if let Some(relay) = self.relays.trial(self.clock.now()) {
             match self.try_it(&relay).await {
-                Ok(()) => self.relays.answers(&relay, self.clock.now()),
+                Ok(()) => {
+                    self.relays.answers(&relay, self.clock.now());
+                }
                 Err(why) => self.relays.is_still_away(&relay, why, self.clock.now()),
             }
             self.tell();
@@ -179,6 +181,7 @@ mod tests {
         // A minute after the start it is looked whether the relay is there.
         assert_eq!(watch.turn().await.unwrap(), NextTurn::At(clock.now() + SignedDuration::from_mins(1)));
         let (first, five) = (relays.in_use(), SignedDuration::from_mins(5));
+        assert!(!relays.answers(&first.post, clock.now()), "it was never away");
         assert!(relays.cannot_be_used(&first, "refused", clock.now()));
         watch.woken().await;
         assert_eq!(watch.turn().await.unwrap(), NextTurn::At(clock.now() + SignedDuration::from_mins(1)));

@@ -334,15 +334,21 @@ impl Relays {
         moved && next.back_off.until(now).is_none()
     }
 
-    /// A relay is ready to take a message: it is not away, and is used again when it goes before the one that is in use.
-    pub fn answers(&self, post: &Arc<RelayPost>, now: Timestamp) {
+    /// A relay is ready to take a message: it is not away, and is used again when it goes before the one that is in use. Says whether
+    /// that is news.
+    pub fn answers(&self, post: &Arc<RelayPost>, now: Timestamp) -> bool {
+        let could_not_be_used = post.back_off.failure().is_some();
         post.back_off.is_over();
         let mut known = self.known();
         let was_away = known.of_post(post).and_then(|relay| relay.away.take()).is_some();
         let moved = was_away && known.choose(now);
         drop(known);
+        if !could_not_be_used && !was_away {
+            return false;
+        }
         self.tell();
         tracing::warn!(relay = post.name(), in_use = moved, "a relay that was away answers again");
+        true
     }
 
     /// A relay has answered for a mail.
