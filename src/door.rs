@@ -119,7 +119,7 @@ impl HeldSockets {
         for index in 0..passed.len() {
             match passed.take_tcp_listener(index) {
                 Ok(listener) => held.tcp.extend(listener),
-                Err(_) => held.unix.extend(passed.take_unix_listener(index)?),
+                Err(_) => held.unix.extend(passed.take_unix_listener(index).map_err(|_| no_listener(index))?),
             }
         }
         Ok(held)
@@ -145,7 +145,7 @@ impl HeldSockets {
             PrivateListen::Tcp(address) => Ok(PrivateDoor::Tcp(self.tcp(&[*address]).await?)),
             PrivateListen::Unix(path) => {
                 let is_it = |held: &std::os::unix::net::UnixListener| {
-                    held.local_addr().is_ok_and(|at| at.as_pathname() == Some(path))
+                    held.local_addr().is_ok_and(|at| at.as_pathname().is_some_and(|at| is_one_file(at, path)))
                 };
                 let Some(place) = self.unix.iter().position(is_it) else { return bind(listen).await };
                 let held = self.unix.swap_remove(place);
@@ -167,6 +167,20 @@ impl HeldSockets {
         let left: Vec<String> = left.map(|place| format!("`{place}`")).collect();
         if left.is_empty() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::AddrNotAvailable, left.join(", "))) }
     }
+}
+
+/// Whether two paths lead to one file, however each is written: the service manager's is absolute, ours seen from the configuration.
+fn is_one_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    one == other || real(one).is_some_and(|one| real(other) == Some(one))
+}
+
+fn no_listener(index: usize) -> io::Error {
+    let which = index + 1;
+    let words = format!(
+        "socket {which} that the service manager holds is none to which connections come; write `ListenStream=` for it in the `.socket` unit"
+    );
+    io::Error::new(io::ErrorKind::InvalidInput, words)
 }
 
 /// Opens the door that `listen` names. A socket that a killed daemon has left is replaced; one that somebody listens on is
@@ -201,6 +215,22 @@ fn remove_left_over(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_socket_that_is_held_is_known_however_its_path_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().join("run");
+        fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, folder.path().join("var-run")).unwrap();
+        for written in ["run/p.sock", "run/./p.sock", "run/../run/p.sock", "var-run/p.sock"] {
+            let held = std::os::unix::net::UnixListener::bind(real.join("p.sock")).unwrap();
+            let mut sockets = HeldSockets { unix: vec![held], ..HeldSockets::default() };
+            let listen = PrivateListen::Unix(folder.path().join(written));
+            assert!(matches!(sockets.private(&listen).await, Ok(PrivateDoor::Held(_))), "{written}");
+            assert!(sockets.all_taken().is_ok());
+            fs::remove_file(real.join("p.sock")).unwrap();
+        }
+    }
 
     #[tokio::test]
     async fn a_socket_that_was_left_is_replaced_and_no_other_file_is() {
