@@ -1,5 +1,5 @@
-//! What can be told before its time of the mailings that are applied: one that would reach nobody, and one that a warm-up keeps from ending
-//! or quiet hours keep from ending before its deadline. Reckoned anew by whoever looks; a daemon keeps what it saw last, so that somebody
+//! What can be told before its time of the mailings that are applied: one that would reach nobody, and one that a warm-up, quiet hours, or
+//! the rate that a person allows the relay keep from ending before its deadline. Reckoned anew by whoever looks; a daemon keeps what it saw last, so that somebody
 //! is told.
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,10 +13,12 @@ use crate::db::reach::{self, AudienceCounts};
 use crate::db::reports::{self, MailingReport};
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
+use crate::delivery::feasibility::{Load, MailingCourse, course, takes};
+use crate::delivery::pace::PaceLearned;
 use crate::delivery::quiet::QuietHours;
 use crate::delivery::warm_up::WarmUpMailing;
 use crate::problem::{Problem, ProblemKind};
-use crate::text::Slug;
+use crate::text::{Rate, Slug};
 
 /// So long before its time it is told of a mailing that there is nobody at all to write to: members may still be imported.
 const NEAR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -92,7 +94,8 @@ pub fn foreseen(db: &mut Db, rests: &Rests, now: Timestamp) -> StoreResult<Vec<P
         let course = courses.next();
         let held_back = || course.filter(|course| course.first_day.is_some() && course.unsent > 0);
         let all_quiet = quiet.and_then(|quiet| all_quiet(mailing, quiet, now));
-        all_quiet.or_else(|| Some(too_late(mailing, held_back()?.unsent)))
+        let warms_up = || Some(too_late(mailing, held_back()?.unsent));
+        all_quiet.or_else(warms_up).or_else(|| too_slow(mailing, rests.rate?, quiet, now))
     }));
     Ok(found)
 }
@@ -160,11 +163,51 @@ fn too_late(AppliedMailing { campaign, name, .. }: &AppliedMailing, unsent: u64)
     )
 }
 
+/// A mailing whose letters, were it alone, would not all leave in time at the `rate` that a person allows. What was learned of the relay
+/// says nothing here: it may change before the hour.
+fn too_slow(mailing: &AppliedMailing, rate: Rate, quiet: Option<&QuietHours>, now: Timestamp) -> Option<Problem> {
+    let AppliedMailing { campaign, name, letters } = mailing;
+    let load = Load { letters: letters.letters, ..Load::default() };
+    let time = takes(&load, Some(rate), &PaceLearned::default())?.time;
+    let course = course(letters.not_before.max(now), letters.not_after, time, quiet);
+    matches!(course, MailingCourse::TooLate { .. }).then(|| {
+        let letters = counted_as(letters.letters, "letter", "letters");
+        Problem::new(
+            ProblemKind::MailingTooLate,
+            format!("{campaign}/{name}"),
+            format!(
+                "mailing `{name}` of `{campaign}` cannot end before its deadline: there is no time for {letters} at a `rate` of {rate}"
+            ),
+            "let it begin earlier or end later in its file and apply that again, write to fewer people, or allow more with `rate` in `[mail.smtp]`",
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+
+    #[test]
+    fn a_rate_at_which_letters_do_not_leave_in_time_is_told_of() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let check = |letters, rate: &str, now: &str, quiet: Option<&str>, expected: bool| {
+            let (not_before, not_after) = (at("2027-01-02T20:00:00Z"), at("2027-01-02T22:00:00Z"));
+            let letters = WarmUpMailing { not_before, not_after, letters };
+            let mailing = AppliedMailing { campaign: "hiver".parse().unwrap(), name: "last-hours".to_owned(), letters };
+            let quiet = quiet.map(|hours| QuietHours::new(hours.parse().unwrap(), TimeZone::UTC));
+            let found = too_slow(&mailing, rate.parse().unwrap(), quiet.as_ref(), at(now));
+            assert_eq!(found.is_some(), expected, "{letters:?} {rate} {now}");
+        };
+        let (before, under_way) = ("2027-01-02T07:00:00Z", "2027-01-02T21:00:00Z");
+        check(1200, "10/min", before, None, false);
+        check(1201, "10/min", before, None, true);
+        check(1200, "10/min", before, Some("20:30-20:40"), true);
+        check(600, "10/min", under_way, None, false);
+        check(601, "10/min", under_way, None, true);
+        check(0, "1/day", under_way, None, false);
+    }
 
     #[test]
     fn quiet_hours_that_last_beyond_a_deadline_are_told_of() {

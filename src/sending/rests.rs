@@ -9,6 +9,7 @@ use crate::config::{Settings, TransportSettings};
 use crate::db::{Db, StoreResult, warm_up};
 use crate::delivery::quiet::QuietHours;
 use crate::delivery::warm_up::{WarmUp, WarmUpCourse, WarmUpDay, WarmUpMailing, day_after};
+use crate::text::Rate;
 
 /// The shop's rests.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,13 +18,20 @@ pub struct Rests {
     pub quiet: Option<QuietHours>,
     /// How many letters a day.
     pub warm_up: Option<ShopWarmUp>,
+    /// How many in a time a person allows the first relay, where that is limited. Senders go by their own account of it; here it tells
+    /// how long mailings take.
+    pub rate: Option<Rate>,
 }
 
 impl Rests {
     /// Those that `settings` name.
     pub fn of(settings: &Settings) -> Self {
         let quiet = settings.mail.quiet_hours.map(|hours| QuietHours::new(hours, settings.zone()));
-        Self { quiet, warm_up: ShopWarmUp::of(settings) }
+        let rate = match &settings.mail.transport {
+            TransportSettings::Smtp(relay, _) => relay.rate,
+            TransportSettings::Directory(_) => None,
+        };
+        Self { quiet, warm_up: ShopWarmUp::of(settings), rate }
     }
 
     /// When the quiet hours end that `now` is in.

@@ -131,6 +131,27 @@ both!(a_warm_up_that_is_taken_up_later_is_told_of_where_a_mailing_cannot_end_any
     assert_eq!(daemon.terminate(), Some(0));
 });
 
+both!(a_rate_that_is_lowered_later_is_told_of_where_a_mailing_cannot_end_any_more, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 20, relay.port());
+    shop.run(&["campaign", "pause", "hiver"]);
+    let daemon = shop.daemon_with_log();
+    shop.wait_until_listening();
+    let settings = shop.folder.join("carillon.toml");
+    let before = fs::read_to_string(&settings).unwrap();
+    let port = format!("port        = {}", relay.port());
+    for (rate, stands_then) in [("6/day", true), ("600/min", false)] {
+        fs::write(&settings, before.replace(&port, &format!("{port}\nrate = \"{rate}\""))).unwrap();
+        daemon.signal("-HUP");
+        wait_for(|| stands(&shop, ProblemKind::MailingTooLate) == stands_then);
+        let said = shop.run(&["status"]);
+        assert_eq!(said.contains("there is no time for 20 letters at a `rate` of 6/day"), stands_then, "{said}");
+    }
+    assert_eq!(daemon.terminate(), Some(0));
+    let log = shop.log();
+    assert!(!log.contains("answers again"), "the relay was never away: {log}");
+});
+
 #[test]
 fn a_hang_up_with_anything_wrong_changes_nothing() {
     let (shop, relay, daemon) = quiet(Backend::Sqlite);
