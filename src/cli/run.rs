@@ -355,7 +355,8 @@ async fn serve(
     let watched = private.map(|private| http::serve_private(private, pages.private(), stop.clone()));
     let watched = async { if let Some(watched) = watched { watched.await } else { Ok(()) } };
     let lmtp = async { if let Some(lmtp) = lmtp { lmtp.await } else { Ok(()) } };
-    tokio::try_join!(http::serve(listener, pages, stop), watched, lmtp).map(|_| ())
+    let remembered = http::keep_in_memory(pages.clone(), stop.clone());
+    tokio::try_join!(http::serve(listener, pages, stop), watched, lmtp, remembered).map(|_| ())
 }
 
 /// Reads the configuration anew, off the threads that serve, and tells the service manager when that begins and is over.

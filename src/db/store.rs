@@ -424,13 +424,26 @@ impl Store {
         }
     }
 
+    /// Whether the server has let none of a pool's connections be opened. A file is never away.
+    fn has_no_connection(&self, pool: &Pool<Opener>) -> bool {
+        matches!(self.url, StoreUrl::Postgres(_)) && pool.state().connections == 0
+    }
+
+    /// What somebody is told who would not wait for an answer any longer: that others keep the store locked, or, where no connection
+    /// to a server stands, that it is away.
+    pub fn kept_waiting(&self) -> StoreError {
+        if !self.has_no_connection(&self.readers) {
+            return StoreError::Busy;
+        }
+        StoreError::Unreachable { url: self.url.to_string(), why: "no connection can be opened".to_owned() }
+    }
+
     /// A connection of `pool`. Without one all are in use behind somebody's lock, or none can be opened.
     fn lend(&self, pool: &Pool<Opener>) -> StoreResult<PooledConnection<Opener>> {
         pool.get().map_err(|error| {
             let said = error.to_string();
             // The pool says why it can open none to the first who waited for it, and to nobody else.
-            let away = matches!(self.url, StoreUrl::Postgres(_)) && pool.state().connections == 0;
-            if said == TIMED_OUT && !away {
+            if said == TIMED_OUT && !self.has_no_connection(pool) {
                 return StoreError::Busy;
             }
             let url = self.url.to_string();
@@ -588,5 +601,11 @@ mod tests {
             assert_eq!(error.to_string().matches("cannot open the store").count(), 1, "{error}");
         }
         assert!(errors.iter().any(|error| error.to_string().contains("/nowhere/.s.PGSQL")), "{errors:?}");
+        let error = store.kept_waiting();
+        assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let here = StoreUrl::Sqlite(file.path().to_owned());
+        let here = Store::pooled_within(Duration::from_millis(500), &here).unwrap();
+        assert!(matches!(here.kept_waiting(), StoreError::Busy), "a file is never away");
     }
 }

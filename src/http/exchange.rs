@@ -41,7 +41,13 @@ impl Pages {
     /// From the next request on, `app` answers; also on connections that are open. Called inside a runtime.
     pub fn exchange(&self, app: App) {
         let mut pages = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        app.present.remember(&pages.app.present);
         *pages = PagesInForce::new(app.counting_with(&pages.app));
+    }
+
+    /// What answers now.
+    pub(super) fn app(&self) -> App {
+        self.in_force().app.clone()
     }
 
     /// What those who look after the daemon are served.

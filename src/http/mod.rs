@@ -43,6 +43,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -55,6 +56,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{JoinSettings, Settings, ShopSettings};
@@ -245,10 +247,14 @@ impl App {
     async fn present(&self) -> Result<Arc<Present>, StoreUnread> {
         let PresentFound { present, is_new } = self.present.look().await?;
         if is_new {
-            let (app, known) = (self.clone(), Arc::clone(&present));
-            tokio::task::spawn_blocking(move || prepare(&app, &known));
+            self.prepare(&present);
         }
         Ok(present)
+    }
+
+    fn prepare(&self, present: &Arc<Present>) {
+        let (app, known) = (self.clone(), Arc::clone(present));
+        tokio::task::spawn_blocking(move || prepare(&app, &known));
     }
 
     /// The same pages, whose `/ready` also asks `readiness`.
@@ -286,6 +292,28 @@ impl App {
     pub fn with_holds(self, holds: Arc<Holds>) -> Self {
         self.with(|parts| parts.holds = Some(holds))
     }
+}
+
+/// How often it is looked what there is to answer while nobody asks.
+const LOOKED_AHEAD_EVERY: Duration = Duration::from_secs(10);
+
+/// Keeps every gate in memory until `stop` is cancelled, also those that nobody asks for: else there would be nothing to answer with once
+/// the store cannot be reached.
+///
+/// # Errors
+/// None: it is watched beside what serves.
+pub async fn keep_in_memory(pages: Pages, stop: CancellationToken) -> std::io::Result<()> {
+    while !stop.is_cancelled() {
+        let app = pages.app();
+        if let Some(present) = app.present.look_ahead().await {
+            app.prepare(&present);
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LOOKED_AHEAD_EVERY) => {}
+        }
+    }
+    Ok(())
 }
 
 /// How the schedule of this shop is signed.

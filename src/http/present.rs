@@ -103,8 +103,8 @@ impl KnownGate {
 #[derive(Debug)]
 pub(super) struct Present {
     version: GatesVersion,
-    /// How often the price history had changed.
-    prices: u64,
+    /// How often the price history had changed; nothing where it is to be compared anew.
+    prices: Option<u64>,
     gates: Vec<KnownGate>,
     by_slug: HashMap<String, usize>,
     pub(super) all: Timeline<Ready>,
@@ -133,10 +133,22 @@ impl Present {
             calendars: PerLanguage::new(|| Timeline::new(of_listed())),
             signed: Mutex::default(),
             version,
-            prices,
+            prices: Some(prices),
             by_slug,
             gates,
         }
+    }
+
+    /// The same gates with nothing written yet, for other pages, until the store is looked at again.
+    fn anew(&self) -> Self {
+        let showcase = |known: &KnownGate| Some((known.gate().slug.clone(), known.showcase.clone()?));
+        let seen = SeenInStore {
+            version: self.version.clone(),
+            prices: 0,
+            records: self.gates.iter().map(|known| known.record.clone()).collect(),
+            showcases: self.gates.iter().filter_map(showcase).collect(),
+        };
+        Self { prices: None, ..Self::new(seen) }
     }
 
     /// The gate of this name.
@@ -276,8 +288,19 @@ impl PresentCache {
         match timeout(PATIENCE, looking).await {
             Ok(Ok(looked)) => Ok(looked),
             Ok(Err(error)) => self.remembered(&error),
-            Err(_) => self.remembered(&StoreError::Busy),
+            Err(_) => self.remembered(&self.store.kept_waiting()),
         }
+    }
+
+    /// Looks though nobody asks, so that there is something to remember when the store cannot be reached. Says what is new; that the
+    /// store cannot be reached is told by whoever needs it.
+    pub(super) async fn look_ahead(&self) -> Option<Arc<Present>> {
+        let looking = async {
+            let _turn = self.turn.lock().await;
+            self.ask_store().await.ok()
+        };
+        let found = timeout(PATIENCE, looking).await.ok().flatten()?;
+        found.is_new.then_some(found.present)
     }
 
     async fn ask_store(&self) -> Result<PresentFound, StoreError> {
@@ -291,8 +314,9 @@ impl PresentCache {
         let read = move |db: &mut Db| {
             // In this order: what changes between the two is seen by the next look.
             let (version, prices) = (gates::version(db)?, prices::version(db)?);
-            let is_known =
-                |(known, of_prices): &(GatesVersion, u64)| *known == version && (*of_prices == prices || is_recent);
+            let is_known = |(known, of_prices): &(GatesVersion, Option<u64>)| {
+                *known == version && of_prices.is_some_and(|of_prices| of_prices == prices || is_recent)
+            };
             if versions.as_ref().is_some_and(is_known) {
                 return Ok(None);
             }
@@ -309,6 +333,16 @@ impl PresentCache {
         let seen = PresentSeen { present: Arc::clone(&looked.present), at, since, failed_at: None };
         *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         Ok(looked)
+    }
+
+    /// Remembers what `other` has seen, unless something was seen here: for pages that take the place of others while the store may be
+    /// out of reach.
+    pub(super) fn remember(&self, other: &Self) {
+        let Some(theirs) = other.seen() else { return };
+        let present = Arc::new(theirs.present.anew());
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        // At the next request the store is asked.
+        seen.get_or_insert(PresentSeen { present, failed_at: None, ..theirs });
     }
 
     /// What was seen last, when the store is only out of reach for now.

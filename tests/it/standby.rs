@@ -114,11 +114,44 @@ fn servers(folder: &TempDir) -> Option<(Cluster, Cluster)> {
     Some((first, second))
 }
 
+/// A folder for servers, which other users' programs can come in to.
+fn place() -> TempDir {
+    let folder = TempDir::with_prefix("carillon-test-").unwrap();
+    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    folder
+}
+
+#[test]
+fn gates_that_nobody_has_asked_for_are_answered_while_the_server_is_away() {
+    let folder = place();
+    let Some((server, _standby)) = servers(&folder) else {
+        assert!(std::env::var_os("CARILLON_TEST_STRICT").is_none(), "no PostgreSQL server is installed");
+        return;
+    };
+    let socket = server.folder.display().to_string();
+    let url = format!("postgres:///postgres?host={socket}&port={}&user=carillon", server.port);
+    let relay = Relay::start();
+    let house = House::on(Fresh { folder, url: StoreUrl::Postgres(url) }, 1, relay.port());
+    house.run(&["campaign", "pause", "hiver"]);
+    let daemon = house.daemon_with_log();
+    house.wait_until_listening();
+    house.wait_until_ready();
+    assert!(server.kill());
+    assert!(house.get("/gates/hiver").starts_with("HTTP/1.1 200"));
+    // Nor does it forget them when its settings are read anew meanwhile.
+    daemon.signal("-HUP");
+    wait_for(|| house.log().contains("the configuration was read anew and is in force"));
+    for path in ["/gates/hiver", "/gates", "/hiver", "/"] {
+        assert!(house.get(path).starts_with("HTTP/1.1 200"), "{path}");
+    }
+    let log = house.log();
+    assert!(!log.contains("the store is busy"), "nobody keeps it locked: {log}");
+    drop(daemon);
+}
+
 #[test]
 fn a_standby_that_takes_over_loses_nothing_and_sends_nothing_twice() {
-    let folder = TempDir::with_prefix("carillon-test-").unwrap();
-    // Another user's programs come in.
-    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let folder = place();
     let Some((first, second)) = servers(&folder) else {
         assert!(std::env::var_os("CARILLON_TEST_STRICT").is_none(), "no PostgreSQL server is installed");
         return;
