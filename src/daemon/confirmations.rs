@@ -63,6 +63,8 @@ pub(super) struct LetterRound {
     planned_at: Timestamp,
     /// Whether what an earlier daemon left has been taken back.
     taken_back: bool,
+    /// Why no letter could be written when that was looked at last.
+    unwritable: Option<LetterSign>,
 }
 
 /// What the file of anchors is to whom it is mailed.
@@ -123,6 +125,7 @@ impl LetterRound {
             back_off: BackOff::default(),
             planned_at: Timestamp::MIN,
             taken_back: false,
+            unwritable: None,
         }
     }
 
@@ -182,12 +185,15 @@ impl LetterRound {
         if outlook.lapsed {
             self.clean().await?;
         }
+        self.look_at_templates();
         if let Some(until) = self.back_off.until(now) {
             return Ok(SenderStep::Until(Some(until)));
         }
-        let letter_due_at = outlook.letter_due_at.filter(|_| self.confirmations.joins());
+        let can_write = self.unwritable.is_none();
+        let letter_due_at = outlook.letter_due_at.filter(|_| can_write && self.confirmations.joins());
         if letter_due_at.is_none_or(|due| due > believed_now) {
-            let renewals_due_at = match self.ask_whether_to_go_on(now).await? {
+            let renewals = if can_write { self.ask_whether_to_go_on(now).await? } else { SenderStep::Until(None) };
+            let renewals_due_at = match renewals {
                 SenderStep::Again => return Ok(SenderStep::Again),
                 SenderStep::Until(next) => next,
             };
@@ -196,7 +202,7 @@ impl LetterRound {
                 SenderStep::Until(next) => next,
             };
             self.confirmations.hang_up().await;
-            if letter_due_at.is_none() && renewals_due_at.is_none() {
+            if can_write && letter_due_at.is_none() && renewals_due_at.is_none() {
                 self.problems().end(ProblemKind::ConfirmationsUnsent);
             }
             return Ok(SenderStep::Until([letter_due_at, renewals_due_at, anchors_due_at].into_iter().flatten().min()));
@@ -211,6 +217,20 @@ impl LetterRound {
             // Another daemon has it in hand.
             NextLetter::None => Ok(SenderStep::Until(Some(instant_after(now, SHORTEST)))),
         }
+    }
+
+    /// Looks whether letters can be written at all, whether or not one is due: a mistake in the templates is told before somebody waits
+    /// for a letter. Until it is mended none is taken up, so that none has to wait any longer afterwards.
+    fn look_at_templates(&mut self) {
+        let found = self.confirmations.unwritable();
+        if found == self.unwritable {
+            return;
+        }
+        match &found {
+            Some(sign) => self.note(sign.clone()),
+            None => self.problems().end(ProblemKind::ConfirmationsUnsent),
+        }
+        self.unwritable = found;
     }
 
     /// Chooses whom to ask whether to go on, now and then, and sends the next such letter, if one is due. Nobody is waiting for

@@ -151,6 +151,12 @@ pub enum LetterSign {
     Fault(String, &'static str),
 }
 
+/// What it says of all letters that one cannot be written.
+fn unwritable(error: &anyhow::Error) -> LetterSign {
+    let remedy = "`carillon mail lint` finds what is wrong with the templates";
+    LetterSign::Fault(format!("a letter about a consent cannot be written: {error}"), remedy)
+}
+
 impl Confirmations {
     /// Letters that are written and sent with `kit`. `wakeup` rings when there are new ones.
     pub fn new(kit: ConfirmationKit, wakeup: Arc<Notify>) -> Self {
@@ -180,6 +186,11 @@ impl Confirmations {
     /// What mails of anchors are written with, where they go to somebody.
     pub fn anchor_writer(&self) -> Option<AnchorWriter> {
         self.kit.lock().anchor_writer.clone()
+    }
+
+    /// Why no letter can be written, whoever it is to: the templates as they are now cannot be used.
+    pub fn unwritable(&self) -> Option<LetterSign> {
+        self.kit.lock().writer.templates().err().map(|error| unwritable(&error))
     }
 
     /// Sends a letter that was taken.
@@ -212,13 +223,7 @@ impl Confirmations {
         message_id: &str,
         now: Timestamp,
     ) -> Result<OfferedLetter, (LetterEnd, LetterSign)> {
-        let finished = written.map_err(|error| {
-            let remedy = "`carillon mail lint` finds what is wrong with the templates";
-            (
-                LetterEnd::Later,
-                LetterSign::Fault(format!("a letter about a consent cannot be written: {error}"), remedy),
-            )
-        })?;
+        let finished = written.map_err(|error| (LetterEnd::Later, unwritable(&error)))?;
         match self.offered(&finished, now).await {
             Ok((connection, relay)) => {
                 let message_id = message_id.to_owned();

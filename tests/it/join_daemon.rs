@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use carillon::problem::ProblemKind;
 use mail_parser::MessageParser;
 
 use crate::join::time_in;
@@ -10,6 +11,7 @@ use crate::support::backend::{Backend, both};
 use crate::support::cli::carillon;
 use crate::support::house::{House, wait_for};
 use crate::support::relay::{Accepted, Mood, Relay};
+use crate::unattended::stands;
 
 const CAMILLE: &str = "camille@example.fr";
 const CLAIRE: &str = "claire@example.fr";
@@ -77,6 +79,26 @@ both!(a_person_signs_up_confirms_is_written_to_and_leaves, |backend| {
     assert!(shop.press(&shop.way_out_of(CAMILLE)).contains("Votre désinscription est enregistrée"));
     assert!(shop.run(&["member", "show", CAMILLE]).contains("withdrawn"));
     shop.run(&["consent", "verify"]);
+    assert_eq!(daemon.terminate(), Some(0));
+});
+
+both!(templates_at_fault_are_told_before_anybody_signs_up_and_keep_nobody_waiting_once_mended, |backend| {
+    let relay = Relay::start();
+    let shop = House::new(backend, 1, relay.port());
+    shop.run(&["campaign", "pause", "hiver"]);
+    shop.change("transport     = ", "templates = \"own\"\ntransport     = ");
+    let daemon = shop.daemon_up();
+    wait_for(|| stands(&shop, ProblemKind::ConfirmationsUnsent));
+    let french = shop.run(&["--lang", "fr", "status"]);
+    assert!(french.contains("un courriel au sujet d’un accord ne peut pas être écrit"), "{french}");
+    assert!(french.contains("la lecture est impossible"), "{french}");
+    sign_up(&shop, "/join", CAMILLE);
+    assert_eq!(relay.recipients(), Vec::<String>::new());
+    fs::create_dir(shop.folder.join("own")).unwrap();
+    daemon.signal("-HUP");
+    relay.wait_for(1);
+    wait_for(|| !stands(&shop, ProblemKind::ConfirmationsUnsent));
+    assert_eq!(relay.recipients(), [CAMILLE]);
     assert_eq!(daemon.terminate(), Some(0));
 });
 

@@ -93,6 +93,7 @@ impl Reloader {
         self.context.holds.exchange_rests(Rests::of(&settings));
         self.pages.exchange(app);
         self.confirmations.exchange(&settings);
+        self.context.wakeup.notify_one();
         self.desk.exchange(&settings);
         self.equipment.exchange(relays, composer);
         self.rules.exchange(rules);

@@ -85,7 +85,7 @@ impl ConfirmationWriter {
     }
 
     /// The templates as they are now: mended ones count at once.
-    fn templates(&mut self) -> anyhow::Result<&TemplateSet> {
+    pub(super) fn templates(&mut self) -> anyhow::Result<&TemplateSet> {
         self.templates.look_again();
         self.templates.set().map_err(|findings| match findings.first() {
             Some(first) => anyhow::anyhow!("{}: {}", first.place, first.message),
