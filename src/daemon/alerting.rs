@@ -234,7 +234,9 @@ impl Alerting {
         if failing.is_empty() {
             return problems.end(kind);
         }
-        problems.begin(kind, format!("{}: {}", kind.traits().title, failing.join("; ")), REMEDY);
+        let is_every = failing.len() == self.channels.len();
+        let what = if is_every { kind.traits().title } else { "not everybody is told what is wrong" };
+        problems.begin(kind, format!("{what}: {}", failing.join("; ")), REMEDY);
     }
 }
 

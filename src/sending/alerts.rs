@@ -160,7 +160,8 @@ impl AlertSenders {
         }
     }
 
-    /// A repetition has another name from hour to hour: what is tried again soon has the same one.
+    /// A repetition has another name from hour to hour: what is tried again soon has the same one. Each test has its own: whoever asks for
+    /// a second one wants to see it arrive.
     async fn call(&self, alert: &Alert) -> Result<String, AlertUnsent> {
         let Some(webhook) = self.settings.as_ref().and_then(|settings| settings.webhook.as_ref()) else {
             return Err(AlertUnsent::Unset);
@@ -170,8 +171,9 @@ impl AlertSenders {
         let unwritten = |why: serde_json::Error| AlertUnsent::Unwritten(why.into());
         let body = serde_json::to_string(&event).map_err(unwritten)?;
         let about = serde_json::to_string(&alert.problems).map_err(unwritten)?;
-        let hour = (alert.at.as_second() / 3600).to_string();
-        let message = WebhookMessage::new("alert", &[&hour, &about], alert.at, body);
+        let hour = alert.at.as_second() / 3600;
+        let when = if alert.test { alert.at.to_string() } else { hour.to_string() };
+        let message = WebhookMessage::new("alert", &[&when, &about], alert.at, body);
         Ok(format!("`{}` answers with {}", webhook.host(), webhook.tell(&message).await?))
     }
 

@@ -206,6 +206,9 @@ fn a_test_of_the_alerts_tries_the_webhook() {
     let said = carillon(folder, &["alert", "test"]).exits(0).stdout;
     assert_eq!(said, "webhook: told; `127.0.0.1` answers with 204 No Content\n");
     assert_eq!(receiver.calls()[0].json()["data"]["test"], true);
+    carillon(folder, &["alert", "test"]).exits(0);
+    let id = |call: usize| receiver.calls()[call].header("webhook-id").to_owned();
+    assert_ne!(id(0), id(1), "whoever drops what it has had already must not drop a second test");
     receiver.answers("500 Internal Server Error");
     let said = carillon(folder, &["alert", "test"]).exits(3).stdout;
     assert_eq!(said, "webhook: not told: `127.0.0.1` answers with 500 Internal Server Error\n");
