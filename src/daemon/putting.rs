@@ -53,6 +53,12 @@ struct PutTaken {
 }
 
 impl PutMemory {
+    /// Of what is put with other settings from now on. A file that was missing `before` is missing since then: that the settings were read
+    /// anew has brought it nowhere.
+    fn anew(before: Option<Self>) -> Self {
+        Self { missing_since: before.and_then(|before| before.missing_since), ..Self::default() }
+    }
+
     /// Whether `file`, which is the newest, is to be put at `now`. After a failure that waits for the end of a pause, but not when it is
     /// another file than the one that failed.
     fn is_due(&self, file: &str, now: Timestamp) -> bool {
@@ -115,7 +121,8 @@ impl Work for Putting {
         };
         // After the settings were read anew, with another token perhaps, it is put at once.
         if self.target.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, &put)) {
-            self.target = Some((Arc::clone(&put), PutMemory::default()));
+            let before = self.target.take().map(|(_, memory)| memory);
+            self.target = Some((Arc::clone(&put), PutMemory::anew(before)));
         }
         let Some((_, memory)) = &mut self.target else { return Ok(NextTurn::After(LOOK)) };
         let now = self.clock.now();
@@ -195,5 +202,11 @@ mod tests {
         memory.took("two".to_owned(), at);
         assert_eq!(memory.seen("two", later), PutSeen::There);
         assert_eq!(memory.seen("three", later), PutSeen::MissingSince(later));
+        let mut memory = PutMemory::anew(Some(memory));
+        let after = later + std::time::Duration::from_mins(1);
+        assert_eq!(memory.seen("three", after), PutSeen::MissingSince(later), "a reload brings nothing there");
+        memory.took("three".to_owned(), at);
+        assert_eq!(memory.seen("three", after), PutSeen::There);
+        assert_eq!(PutMemory::anew(Some(memory)).seen("three", after), PutSeen::MissingSince(after));
     }
 }
