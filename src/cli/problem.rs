@@ -1,7 +1,9 @@
 //! `carillon problem`: what is wrong and was, and saying that one has seen it.
 
 use clap::Subcommand;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use super::Context;
 use super::exit::{Exit, Failure};
@@ -50,20 +52,43 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
 }
 
+/// A problem in JSON: as it is kept, or as it was only seen now, which has neither a number nor a time.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ListedProblem<'a> {
+    Kept(&'a StoredProblem),
+    Seen {
+        id: Option<i64>,
+        #[serde(flatten)]
+        problem: &'a Problem,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        acknowledged_at: Option<Timestamp>,
+        acknowledged_by: Option<&'a str>,
+    },
+}
+
+impl<'a> ListedProblem<'a> {
+    fn seen(problem: &'a Problem) -> Self {
+        Self::Seen { id: None, problem, since: None, until: None, acknowledged_at: None, acknowledged_by: None }
+    }
+}
+
 fn list(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let which = if args.all { WhichProblems::All } else { WhichProblems::Standing };
     let found = store.read_blocking(|db| problems::list(db, which))?;
     // What nobody has noted, such as that no daemon runs, is there all the same.
     let kept = |problem: &Problem| found.iter().any(|known| known.problem.is(problem.kind, &problem.object));
-    let seen: Vec<Problem> = if args.json {
-        Vec::new()
-    } else {
-        standing(context)?.into_iter().map(|(problem, _)| problem).filter(|problem| !kept(problem)).collect()
-    };
+    let seen: Vec<Problem> =
+        standing(context)?.into_iter().map(|(problem, _)| problem).filter(|problem| !kept(problem)).collect();
     if args.json {
-        context.json(&found)?;
-    } else if found.is_empty() && (args.all || seen.is_empty()) {
+        let listed: Vec<ListedProblem<'_>> =
+            found.iter().map(ListedProblem::Kept).chain(seen.iter().map(ListedProblem::seen)).collect();
+        context.json(&listed)?;
+        return Ok(Exit::Done);
+    }
+    if found.is_empty() && (args.all || seen.is_empty()) {
         context.remark(&if args.all { phrase!("problems-never") } else { phrase!("problems-none") })?;
     } else {
         let zone = settings.zone();

@@ -195,4 +195,7 @@ fn what_is_seen_by_looking_is_listed() {
         .quietly("campaign apply hiver.toml");
     let said = session.hear("problem list");
     assert!(said.contains("no daemon is running") && !said.contains("no problem"), "{said}");
+    let listed: serde_json::Value = serde_json::from_str(&session.hear("problem list --json")).unwrap();
+    let missing = listed.as_array().unwrap().iter().find(|listed| listed["kind"] == "no-daemon").unwrap();
+    assert!(missing["id"].is_null() && missing["since"].is_null() && missing["words"].is_string(), "{missing}");
 }
