@@ -17,6 +17,7 @@ use carillon::smtp::{Limits, Stage};
 use carillon::transport::Transport;
 
 use crate::support::backend::{Backend, both};
+use crate::support::house::wait_for;
 use crate::support::relay::{Relay, Script};
 use crate::support::shop::run_sql;
 use crate::support::world::{ANNOUNCED, World};
@@ -69,6 +70,35 @@ both!(a_relay_that_takes_three_connections_is_used_to_the_full, |backend| {
     assert!(relay.turned_away() <= 7, "{} were turned away", relay.turned_away());
     // A mailing is a turn of the dispatcher: by this the watchdog knows that it works.
     assert!(world.progress.so_far() > 5, "{}", world.progress.so_far());
+});
+
+// The watchdog ends what has done nothing for two minutes. A mailing is one turn of the dispatcher, and at six letters a minute this one
+// lasts for five: the dispatcher must be seen to work all that time.
+both!(a_mailing_that_is_slow_on_purpose_is_no_hang, |backend| {
+    const LETTERS: usize = 30;
+    let relay = Relay::start();
+    let world = world(backend, &people(LETTERS, "example.fr"));
+    let set = RelayAllowance { rate: Some("6/min".parse().unwrap()), ..eight() };
+    let dispatcher = world.dispatcher_with("one", over_smtp(&relay), set);
+    world.at(ANNOUNCED);
+    world.plan();
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| world.drain(&dispatcher));
+        let mut seen = 0;
+        for letters in 1..=LETTERS {
+            wait_for(|| relay.count() >= letters);
+            assert!(relay.count() == letters, "one leaves every ten seconds");
+            // Twice a minute.
+            if letters % 3 == 0 {
+                let done = world.progress.so_far();
+                assert!(done > seen, "nothing was done while three letters left: {letters}");
+                seen = done;
+            }
+            world.clock.advance_to(world.clock.now() + jiff::SignedDuration::from_secs(10));
+        }
+        sending.join().unwrap();
+    });
+    assert_eq!(world.count("announcement", Accepted), LETTERS as u64);
 });
 
 both!(a_relay_that_takes_ten_mails_on_a_connection_is_used_to_the_full, |backend| {
