@@ -13,9 +13,7 @@ use crate::keys::{Keyring, KeyringError};
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// There is no such file, or it cannot be read or written.
-    #[error(
-        "cannot use the key file `{path}`; restore it from its backup, or make one with `carillon init` for a new store"
-    )]
+    #[error("cannot use the key file `{path}`; {}", what_to_do(.why))]
     Unusable {
         /// The file.
         path: String,
@@ -41,6 +39,18 @@ pub enum KeysError {
         #[source]
         why: KeyringError,
     },
+}
+
+/// What a person does about a file that cannot be read or written because of `why`. New keys are no answer where there are some: what was
+/// made with them would be lost.
+fn what_to_do(why: &io::Error) -> &'static str {
+    match why.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "let the user who runs this own it and the folders above it, and nobody else read it"
+        }
+        io::ErrorKind::NotFound => "restore it from its backup, or make one with `carillon init` for a new store",
+        _ => "mend what keeps it from being read, or restore it from its backup",
+    }
 }
 
 /// Reads the keys from `path`.
@@ -126,5 +136,10 @@ mod tests {
             assert!(error.to_string().ends_with(&said), "{error}");
         }
         assert!(matches!(load_keyring(&folder.path().join("none")), Err(KeysError::Unusable { .. })));
+        let said = |kind: io::ErrorKind| KeysError::Unusable { path: "keys".to_owned(), why: kind.into() }.to_string();
+        assert!(said(io::ErrorKind::NotFound).contains("carillon init"));
+        for there_is_one in [io::ErrorKind::PermissionDenied, io::ErrorKind::IsADirectory] {
+            assert!(!said(there_is_one).contains("carillon init"), "{there_is_one}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::error::{SchemaMismatch, StoreError};
 use super::store::Store;
-use super::{clock, lock};
+use super::{backups, clock, lock};
 use crate::config::StoreUrl;
 use crate::files::{create_private, folder_of};
 
@@ -193,6 +193,12 @@ impl CheckedCopy {
             return Err(damaged(fault));
         }
         let newest = copy.read_blocking(clock::written_until)?;
+        // It says when the copy before it was made; that it is one itself nobody could tell it.
+        if let Some(newest) = newest
+            && copy.read_blocking(backups::latest)?.is_none_or(|latest| latest < newest)
+        {
+            copy.write_blocking(|db| backups::note(db, newest))?;
+        }
         // All of it must be in the one file that is put in place.
         copy.settle()?;
         Ok(newest)

@@ -228,6 +228,8 @@ fn a_backup_takes_the_place_of_a_store_that_is_lost_or_damaged() {
     assert!(asked.stderr.contains("the store in its place cannot be read"), "{}", asked.stderr);
     carillon(&shop.folder, &["db", "restore", name, "--yes"]).exits(0);
     shop.run(&["db", "check"]);
+    let looked_at = carillon(&shop.folder, &["doctor"]).stdout;
+    assert!(looked_at.contains("backup") && !looked_at.contains("no copy was ever made"), "{looked_at}");
     assert_eq!(relay.count(), 0);
 }
 
