@@ -129,6 +129,40 @@ impl DoctorCheck {
         Self::Problems,
     ];
 
+    /// All of them.
+    #[cfg(test)]
+    const ALL: [Self; 29] = [
+        Self::Configuration,
+        Self::Keys,
+        Self::Space,
+        Self::Store,
+        Self::Backup,
+        Self::Files,
+        Self::Clock,
+        Self::TimeService,
+        Self::OtherClocks,
+        Self::Zones,
+        Self::Departures,
+        Self::Sent,
+        Self::Anchors,
+        Self::Calendar,
+        Self::Templates,
+        Self::Pages,
+        Self::Relay,
+        Self::Spf,
+        Self::Dkim,
+        Self::Dmarc,
+        Self::ReturnPath,
+        Self::Alerts,
+        Self::PublicUrl,
+        Self::Listener,
+        Self::PrivateListener,
+        Self::GateWebhook,
+        Self::GatePut,
+        Self::Bounces,
+        Self::Problems,
+    ];
+
     fn title(self) -> &'static str {
         match self {
             Self::Configuration => "configuration",
@@ -351,8 +385,21 @@ fn outcome_with(severity: Severity) -> CheckOutcome {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::CheckOutcome::{Error, Ok, Unknown, Warning};
     use super::*;
+    use crate::language::InterfaceLanguage;
+    use crate::phrase::is_known;
+
+    #[test]
+    fn the_name_of_every_check_is_known_in_french() {
+        for check in DoctorCheck::ALL {
+            assert!(is_known(check.title(), InterfaceLanguage::Fr), "{check:?}");
+        }
+        let names: BTreeSet<&str> = DoctorCheck::ALL.into_iter().map(DoctorCheck::title).collect();
+        assert_eq!(names.len(), DoctorCheck::Problems as usize + 1, "all of them are in the list");
+    }
 
     #[test]
     fn the_gravest_counts_and_ends_as_a_check_of_the_status_does() {

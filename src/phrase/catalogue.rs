@@ -177,14 +177,83 @@ static DATA_IN_FRENCH: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     pairs
 });
 
-/// Whole sentences: those of data files, of the reader of TOML, and of this program where they are in no catalogue.
+/// Whole sentences: those of data files, of the reader of TOML, of this program where they are in no catalogue, and those of the
+/// catalogues that were kept in English, as in the words of a problem.
 static SENTENCES_IN_FRENCH: LazyLock<Sentences> = LazyLock::new(|| {
     let data = pairs(include_str!("../../config/translations/fr/data.toml"));
     let syntax = pairs(include_str!("../../config/translations/fr/syntax.toml"));
     let law = pairs(include_str!("../../config/translations/fr/law.toml"));
     let program = pairs(include_str!("../../config/translations/fr/sentences.toml"));
-    Sentences::new(data.chain(syntax).chain(law).chain(program))
+    Sentences::new(data.chain(syntax).chain(law).chain(program).chain(of_catalogues()))
 });
+
+/// So much of a message must be its own words for it to be found again in a text. Less would be found in what says something else.
+const OWN_WORDS: usize = 20;
+
+/// The messages of the catalogues that are one sentence with holes, in English and in French.
+fn of_catalogues() -> impl Iterator<Item = (String, String)> {
+    let french = plain_messages(FRENCH);
+    plain_messages(ENGLISH).into_iter().filter_map(move |(name, english)| {
+        let own = english.split('{').map(|part| part.rsplit('}').next().unwrap_or_default().len()).sum::<usize>();
+        let is_sure = !english.starts_with('{') && own >= OWN_WORDS;
+        is_sure.then_some((english, french.get(&name)?.clone()))
+    })
+}
+
+/// The messages and attributes of `files` that stand on one line and choose between no forms, by their names: `{ $name }` is a hole
+/// `{name}`.
+fn plain_messages(files: &[&str]) -> BTreeMap<String, String> {
+    let (mut found, mut message, mut last) = (BTreeMap::new(), String::new(), None);
+    for line in files.iter().flat_map(|file| file.lines()) {
+        let known = line.split_once(" =").map(|(name, text)| (name, text.trim()));
+        let name = match known {
+            Some((name, _)) if is_name(name) => {
+                name.clone_into(&mut message);
+                Some(message.clone())
+            }
+            Some((attribute, _)) => attribute
+                .trim_start()
+                .strip_prefix('.')
+                .filter(|attribute| is_name(attribute))
+                .map(|attribute| format!("{message}.{attribute}")),
+            None => None,
+        };
+        match (name, known) {
+            (Some(name), Some((_, text))) => {
+                if let Some(sentence) = with_holes(text).filter(|sentence| !sentence.is_empty()) {
+                    found.insert(name.clone(), sentence);
+                }
+                last = Some(name);
+            }
+            // It goes on here, and is no plain sentence.
+            _ if line.starts_with([' ', '}', '*', '[']) => {
+                if let Some(last) = &last {
+                    found.remove(last);
+                }
+            }
+            _ => last = None,
+        }
+    }
+    found
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+}
+
+/// The pattern of a message with holes for what is filled in; `None` where it does more than that.
+fn with_holes(pattern: &str) -> Option<String> {
+    let (mut said, mut rest) = (String::new(), pattern);
+    while let Some((before, after)) = rest.split_once('{') {
+        let (inner, after) = after.split_once('}')?;
+        let name = inner.trim().strip_prefix('$').filter(|name| is_name(&name.replace('_', "-")))?;
+        said.push_str(before);
+        said.push_str(&format!("{{{}}}", name.replace('-', "_")));
+        rest = after;
+    }
+    said.push_str(rest);
+    Some(said)
+}
 
 /// A file of texts in English beside the same in French. What does not parse leaves the English words, and tests find it.
 fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
@@ -229,6 +298,14 @@ impl Catalogue {
             if let Some((first, rest)) = first.and_then(|first| Some((first, self.sentence(rest.strip_prefix(join)?)?)))
             {
                 return Some(format!("{first}{written}{rest}"));
+            }
+        }
+        // A place, and what is said of it.
+        let places = text.match_indices(": ").filter(|(at, _)| !text.split_at(*at).0.contains(' '));
+        for (at, join) in places {
+            let (place, rest) = text.split_at(at);
+            if let Some(said) = rest.strip_prefix(join).and_then(|rest| self.one_sentence(rest)) {
+                return Some(format!("{place}{NO_BREAK_SPACE}: {said}"));
             }
         }
         JOINS.iter().find_map(|(join, written)| {
@@ -400,6 +477,22 @@ mod tests {
         let quoted = Phrase::new("quoted").with("words", fact);
         assert_eq!(quoted.to_string(), english);
         assert_eq!(in_words(&quoted, InterfaceLanguage::Fr), french);
+    }
+
+    #[test]
+    fn a_message_of_the_catalogue_that_was_kept_in_english_is_found_again() {
+        let kept =
+            |text: &str| in_words(&Phrase::new("quoted").with("words", Fact::english(text)), InterfaceLanguage::Fr);
+        let remedy = Phrase::new("template-fault").part("remedy");
+        let and_then = format!("{remedy}; then it goes on by itself");
+        let said = kept(&and_then);
+        assert!(said.starts_with(&in_words(&remedy, InterfaceLanguage::Fr)), "{said}");
+        assert!(!said.contains("then it goes on") && !said.contains("template"), "{said}");
+        let said = kept("own/opening: this cannot be read: nothing is there");
+        assert!(said.starts_with("own/opening\u{a0}: la lecture est impossible"), "{said}");
+        let messages = plain_messages(ENGLISH);
+        assert!(messages.len() > 300, "{}", messages.len());
+        assert!(messages.values().all(|text| !text.contains("->") && !text.contains('$')));
     }
 
     #[test]
