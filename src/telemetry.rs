@@ -1,6 +1,7 @@
 //! Logs, without personal data: no address, token or body is ever a field or part of a message.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
@@ -19,6 +20,14 @@ pub enum LogFormat {
     Json,
 }
 
+/// Whether logs are for collectors.
+static AS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// Whether what goes to stderr is one JSON object to a line, so that nothing else may come between.
+pub fn is_json() -> bool {
+    AS_JSON.load(Ordering::Relaxed)
+}
+
 /// Sends logs to stderr from now on. `level` is one of `error`, `warn`, `info`, `debug`, `trace`; libraries speak from
 /// `warn` on. A second call changes nothing.
 pub fn start(level: LevelFilter, format: LogFormat) {
@@ -31,7 +40,9 @@ pub fn start(level: LevelFilter, format: LogFormat) {
         LogFormat::Json => registry.with(to_stderr.json().flatten_event(true)).try_init(),
     };
     // Only fails when logs already go somewhere.
-    drop(started);
+    if started.is_ok() {
+        AS_JSON.store(format == LogFormat::Json, Ordering::Relaxed);
+    }
 }
 
 /// Whether stderr is a stream of systemd's journal, as systemd.exec(5) says how to tell.

@@ -65,7 +65,7 @@ use crate::files::TextFileError;
 use crate::language::InterfaceLanguage;
 use crate::phrase;
 use crate::phrase::{Phrase, Spoken, in_words};
-use crate::telemetry::before_an_error;
+use crate::telemetry::{before_an_error, is_json};
 
 /// Under which the options stand that every command has.
 const EVERY: &str = "Options of every command";
@@ -336,6 +336,11 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Exit> {
 fn report(error: &anyhow::Error, language: InterfaceLanguage, err: &mut dyn Write) {
     let first = || error.chain().next().map_or_else(String::new, |first| said(error, first, language));
     let message = wrong_settings(error, language).unwrap_or_else(first);
+    if is_json() {
+        let causes: Vec<String> = error.chain().skip(1).map(|cause| said(error, cause, language)).collect();
+        tracing::error!(because = causes.join("; "), "{message}");
+        return;
+    }
     let mut text = in_words(&phrase!("finding-error", message = message), language);
     for cause in error.chain().skip(1) {
         let because = phrase!("error-because", cause = said(error, cause, language));

@@ -69,7 +69,7 @@ impl LawWatch {
                 }
                 for finding in findings {
                     let place = finding.place.to_string();
-                    tracing::error!(place, message = %finding.message, "a calendar override does not fit");
+                    tracing::error!(place, why = %finding.message, "a calendar override does not fit");
                 }
             }
         }

@@ -207,7 +207,7 @@ both!(a_channel_that_fails_is_a_problem_and_keeps_the_other_from_nothing, |backe
     let daemon = shop.daemon();
     wait_for(|| told(&shop).len() == 1);
     wait_for(|| {
-        shop.run(&["status"]).contains("nobody can be told what is wrong: by mail: the relay does not take it")
+        shop.run(&["status"]).contains("not everybody is told what is wrong: by mail: the relay does not take it")
     });
     let status = shop.run(&["status"]);
     assert!(status.contains("550") && !status.contains("refuse@"), "{status}");
@@ -217,11 +217,25 @@ both!(a_channel_that_fails_is_a_problem_and_keeps_the_other_from_nothing, |backe
     assert_eq!(daemon.terminate(), Some(0));
     let daemon = shop.daemon();
     wait_for(|| mailed(&relay, OPERATOR) == ["Boutique Exemple: a campaign is paused"]);
-    wait_for(|| !shop.run(&["status"]).contains("nobody can be told"));
+    wait_for(|| !shop.run(&["status"]).contains("is told what is wrong"));
     assert_eq!(told(&shop).len(), 1, "who was told is not told again");
     assert_eq!(daemon.terminate(), Some(0));
     assert!(!shop.log().contains("example.org"), "{}", shop.log());
 });
+
+/// A collector that reads JSON learns why a daemon did not start, too.
+#[test]
+fn a_daemon_that_does_not_start_says_why_in_the_form_of_its_log() {
+    let relay = Relay::start();
+    let shop = House::new(Backend::Sqlite, 1, relay.port());
+    fs::remove_file(shop.folder.join("carillon.keys")).unwrap();
+    let said = carillon(&shop.folder, &["run", "--log-json"]).exits(2).stderr;
+    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let why = lines.last().unwrap();
+    assert_eq!(why["level"], "ERROR");
+    assert!(why["message"].as_str().unwrap().starts_with("cannot use the key file `carillon.keys`"), "{why}");
+    assert!(why["because"].as_str().unwrap().starts_with("No such file"), "{why}");
+}
 
 #[test]
 fn a_test_tells_by_every_channel_and_says_what_came_of_it() {
