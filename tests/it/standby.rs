@@ -141,7 +141,7 @@ fn gates_that_nobody_has_asked_for_are_answered_while_the_server_is_away() {
     // Nor does it forget them when its settings are read anew meanwhile.
     daemon.signal("-HUP");
     wait_for(|| house.log().contains("the configuration was read anew and is in force"));
-    for path in ["/gates/hiver", "/gates", "/hiver", "/"] {
+    for path in ["/gates/hiver", "/gates", "/campaigns/hiver", "/"] {
         assert!(house.get(path).starts_with("HTTP/1.1 200"), "{path}");
     }
     let log = house.log();
