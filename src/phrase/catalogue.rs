@@ -248,7 +248,9 @@ fn with_holes(pattern: &str) -> Option<String> {
         let (inner, after) = after.split_once('}')?;
         let name = inner.trim().strip_prefix('$').filter(|name| is_name(&name.replace('_', "-")))?;
         said.push_str(before);
-        said.push_str(&format!("{{{}}}", name.replace('-', "_")));
+        said.push('{');
+        said.push_str(&name.replace('-', "_"));
+        said.push('}');
         rest = after;
     }
     said.push_str(rest);
