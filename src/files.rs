@@ -81,24 +81,34 @@ pub fn is_left_behind(name: &str) -> bool {
 }
 
 /// The file of rejected rows beside `file`: `members.rejected.csv` beside `members.csv`. Such a file may be handed in
-/// itself when it is mended; what is rejected again then goes to `members.rejected-2.csv`.
+/// itself when it is mended; what is rejected again then goes to `members.rejected-2.csv`. So does what is rejected while the first is
+/// still there, whichever table of that name it is from: somebody may be mending it.
 pub fn rejected_beside(file: &Path) -> PathBuf {
+    new_beside(file, "rejected")
+}
+
+/// The first file of `members.KIND.csv`, `members.KIND-2.csv` … beside `members.csv` that is not there yet.
+fn new_beside(file: &Path, kind: &str) -> PathBuf {
     let stem = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    let round = stem.rsplit_once(".rejected").and_then(|(stem, round)| match round {
+    let round = stem.rsplit_once(&format!(".{kind}")).and_then(|(stem, round)| match round {
         "" => Some((stem, 2)),
         _ => Some((stem, round.strip_prefix('-')?.parse::<u32>().ok()?.saturating_add(1))),
     });
-    file.with_file_name(match round {
-        Some((stem, round)) => format!("{stem}.rejected-{round}.csv"),
-        None => format!("{stem}.rejected.csv"),
-    })
+    let (stem, first) = round.unwrap_or((&stem, 1));
+    let named = |round: u32| {
+        file.with_file_name(match round {
+            1 => format!("{stem}.{kind}.csv"),
+            round => format!("{stem}.{kind}-{round}.csv"),
+        })
+    };
+    let free = (first..u32::MAX).map(named).find(|path| path.symlink_metadata().is_err());
+    free.unwrap_or_else(|| named(first))
 }
 
 /// The file of people who left another program, beside the export `file` of that program: `members.left.csv` beside
-/// `members.csv`.
+/// `members.csv`. One that is there already stays, as for [`rejected_beside`].
 pub fn left_beside(file: &Path) -> PathBuf {
-    let stem = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    file.with_file_name(format!("{stem}.left.csv"))
+    new_beside(file, "left")
 }
 
 /// Why a secret cannot be read from its file.
@@ -299,5 +309,23 @@ mod tests {
         ] {
             assert_eq!(rejected_beside(Path::new(file)), Path::new(beside), "{file}");
         }
+    }
+
+    #[test]
+    fn a_file_that_somebody_may_be_mending_is_never_written_over() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for (there, next) in
+            [("members.rejected.csv", "members.rejected-2.csv"), ("members.rejected-2.csv", "members.rejected-3.csv")]
+        {
+            fs::write(at(there), "being mended").unwrap();
+            // A workbook of the same name has the same rejected rows' file.
+            assert_eq!(rejected_beside(&at("members.csv")), at(next));
+            assert_eq!(rejected_beside(&at("members.xlsx")), at(next));
+        }
+        assert_eq!(rejected_beside(&at("members.rejected.csv")), at("members.rejected-3.csv"));
+        assert_eq!(left_beside(&at("members.csv")), at("members.left.csv"));
+        fs::write(at("members.left.csv"), "being mended").unwrap();
+        assert_eq!(left_beside(&at("members.csv")), at("members.left-2.csv"));
     }
 }

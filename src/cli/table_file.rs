@@ -189,7 +189,7 @@ pub(super) fn read_list(path: &Path, sheet: Option<&str>) -> anyhow::Result<Resu
 }
 
 /// `FILE.rejected.csv`: the refused rows as they stood, each behind its line and the reason, in UTF-8. Made when the first
-/// row is refused, and readable by its owner only. One that an earlier run left goes when nothing is refused.
+/// row is refused, and readable by its owner only. One that an earlier run left stays as it is: somebody may be mending it.
 pub(super) struct RejectedRows {
     path: PathBuf,
     delimiter: u8,
@@ -239,9 +239,11 @@ impl RejectedRows {
     }
 
     /// Takes back what was written: nobody is to go by it.
-    pub(super) fn discard(mut self) -> anyhow::Result<()> {
-        self.writer = None;
-        self.finish().map(drop)
+    pub(super) fn discard(self) -> anyhow::Result<()> {
+        if let Some(path) = self.finish()? {
+            std::fs::remove_file(&path).with_context(|| phrase!("cannot-write", path = Fact::text(path.display())))?;
+        }
+        Ok(())
     }
 
     /// Where the rows are, if any were refused.
@@ -251,10 +253,7 @@ impl RejectedRows {
             writer.flush().with_context(unwritable)?;
             return Ok(Some(self.path));
         }
-        match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(unwritable),
-            _ => Ok(None),
-        }
+        Ok(None)
     }
 }
 

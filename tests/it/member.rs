@@ -49,19 +49,20 @@ both!(a_file_comes_in_with_its_evidence_or_not_at_all, |backend| {
     let said = shop.run(&["member", "import", "members.csv"]).exits(1);
     let expected = "accepted   2\nrefreshed  1\nknown      0\nrejected   3\n  1 consent expired\n  1 no usable instant of consent\n  1 not an address\n";
     assert_eq!(said.stdout, expected);
-    assert!(said.stderr.contains("members.rejected.csv"), "{}", said.stderr);
+    assert!(said.stderr.contains("members.rejected-2.csv"), "{}", said.stderr);
     assert!(!said.stderr.contains("example.fr"), "{}", said.stderr);
-    let rejected = shop.read("members.rejected.csv");
+    assert_eq!(shop.read("members.rejected.csv"), "being mended", "what somebody mends is not written over");
+    let rejected = shop.read("members.rejected-2.csv");
     let mut rejected = rejected.lines();
     assert_eq!(rejected.next(), Some(format!("line;reason;{HEADER}").as_str()));
     assert!(rejected.next().unwrap().starts_with("4;\"`confirmed_at` has no offset"), "line and reason");
     assert_eq!(rejected.count(), 2);
-    is_private(&shop, "members.rejected.csv");
+    is_private(&shop, "members.rejected-2.csv");
 
     let again = shop.json(&["member", "import", "members.csv", "--json"]);
     assert_eq!((&again["accepted"], &again["refreshed"], &again["known"]), (&0.into(), &0.into(), &3.into()));
     // The rejected rows go in again as they are, once mended.
-    let mended = shop.read("members.rejected.csv").replace("pas-une-adresse", "morgan@example.fr");
+    let mended = shop.read("members.rejected-2.csv").replace("pas-une-adresse", "morgan@example.fr");
     std::fs::write(shop.at("mended.csv"), mended).unwrap();
     assert_eq!(shop.json(&["member", "import", "mended.csv", "--json"])["accepted"], 1);
 

@@ -71,11 +71,15 @@ both!(an_import_is_counted_reported_and_repeatable, |backend| {
     assert_eq!(counts["known"], 3);
     assert_eq!(counts["refused"], 2);
 
-    // The report, mended, is a price file; and a clean run leaves no stale report.
+    // The second report is another file: somebody may be mending the first.
+    assert_eq!(shop.read("p.rejected.csv"), report);
+    assert!(again.stdout.contains("p.rejected-2.csv"), "{}", again.stdout);
+
+    // The report, mended, is a price file.
     shop.write("p.csv", report.replace("abc", "55").replace("69.90", "79.90"));
     let mended = shop.run(&["price", "import", "p.csv"]).exits(0);
     assert_eq!(mended.stdout, "1 row added, 1 known already, 0 refused\n");
-    assert!(!shop.at("p.rejected.csv").exists());
+    assert_eq!(shop.read("p.rejected.csv"), report, "nothing that was there is written over or taken away");
 });
 
 both!(a_french_file_is_imported, |backend| {
