@@ -5,7 +5,7 @@ use super::reports::{self, MailingReport};
 use super::{Db, StoreResult};
 use crate::campaign::CampaignState;
 use crate::delivery::DeliveryState;
-use crate::delivery::quiet::{QuietHours, first_letter};
+use crate::delivery::quiet::{QuietHours, leaves_at};
 use crate::season::{SeasonMailing, SeasonSale};
 
 /// Every sale that was ever applied. What is due in the `quiet` hours begins at their end.
@@ -34,7 +34,7 @@ fn mailing(report: &MailingReport, quiet: Option<&QuietHours>) -> SeasonMailing 
     SeasonMailing {
         name: report.mailing.clone(),
         state: report.state,
-        not_before: first_letter(quiet, report.state, report.not_before, report.not_after),
+        leaves_at: leaves_at(quiet, report.state, (report.not_before, report.not_after), report.begun_at),
         not_after: report.not_after,
         planned: report.planned,
         // Files in a folder are no letters that somebody has.

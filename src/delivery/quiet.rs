@@ -32,6 +32,17 @@ pub fn first_letter(
     waits.filter(|until| *until < not_after).unwrap_or(not_before)
 }
 
+/// When the first letter leaves of a mailing in `state` that may leave within `times`, its first and its last instant; of one that has begun,
+/// that is when it began.
+pub fn leaves_at(
+    quiet: Option<&QuietHours>,
+    state: MailingState,
+    (not_before, not_after): (Timestamp, Timestamp),
+    begun_at: Option<Timestamp>,
+) -> Timestamp {
+    begun_at.unwrap_or_else(|| first_letter(quiet, state, not_before, not_after))
+}
+
 impl QuietHours {
     /// These `hours`, by the clocks of `zone`.
     pub fn new(hours: DailyHours, zone: TimeZone) -> Self {

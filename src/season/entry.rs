@@ -73,7 +73,7 @@ fn of_sale(sale: &SeasonSale) -> Vec<SeasonEntry<'_>> {
     }
     let end = if sale.is_cancelled() { EntryKind::Cancelled } else { EntryKind::Closes };
     entries.push(entry(sale.ends_at(), end));
-    entries.extend(sale.letters().map(|mailing| entry(mailing.not_before, EntryKind::Leaves(mailing))));
+    entries.extend(sale.letters().map(|mailing| entry(mailing.leaves_at, EntryKind::Leaves(mailing))));
     entries
 }
 

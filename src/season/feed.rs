@@ -138,7 +138,7 @@ impl FeedWriter {
         let until = Fact::moment(mailing.not_after, &schedule.time_zone());
         let entry = FeedEntry {
             uid: format!("{}.{}@{HERE}", schedule.slug, mailing.name),
-            from: mailing.not_before,
+            from: mailing.leaves_at,
             to: None,
             summary: self.say(&phrase!("timeline-letter-of", mailing = mailing.name.as_str(), sale = name)),
             description: self.say(&phrase!("timeline-letter-until", until = until)),

@@ -53,8 +53,8 @@ pub struct SeasonMailing {
     pub name: String,
     /// Where it stands.
     pub state: MailingState,
-    /// The first instant at which a message may leave.
-    pub not_before: Timestamp,
+    /// When the first letter leaves; of a mailing that has begun, when it did.
+    pub leaves_at: Timestamp,
     /// The first instant at which none may leave any more.
     pub not_after: Timestamp,
     /// How many people it is planned for; known once it has begun.
@@ -133,12 +133,17 @@ impl SeasonSale {
     /// The first and the last instant at which something of it happens.
     fn reach(&self) -> (Timestamp, Timestamp) {
         let (opens, ends) = (self.schedule.opens_at, self.ends_at());
-        let first = self.letters().map(|mailing| mailing.not_before).fold(opens.min(ends), Timestamp::min);
-        (first, self.letters().map(|mailing| mailing.not_before).fold(ends, Timestamp::max))
+        let first = self.letters().map(|mailing| mailing.leaves_at).fold(opens.min(ends), Timestamp::min);
+        (first, self.letters().map(|mailing| mailing.leaves_at).fold(ends, Timestamp::max))
     }
 }
 
 impl SeasonMailing {
+    /// Whether letters of it are still to leave.
+    pub fn is_to_leave(&self) -> bool {
+        matches!(self.state, MailingState::Planned | MailingState::Sending)
+    }
+
     /// Whether it leaves, or has left, as far as is known.
     pub fn leaves(&self) -> bool {
         matches!(self.state, MailingState::Planned | MailingState::Sending | MailingState::Finished)
@@ -237,7 +242,7 @@ fn clashes(sales: &[SeasonSale]) -> Vec<Clash> {
             let beside = |mailing: &SeasonMailing| LetterBeside {
                 campaign: sale.schedule.slug.clone(),
                 mailing: mailing.name.clone(),
-                leaves: mailing.not_before,
+                leaves: mailing.leaves_at,
                 to: sale.schedule.mailing(&mailing.name).map(|planned| planned.to.clone()).unwrap_or_default(),
                 not: sale.schedule.mailing(&mailing.name).map(|planned| planned.not.clone()).unwrap_or_default(),
             };

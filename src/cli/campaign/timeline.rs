@@ -18,7 +18,7 @@ use crate::db::campaigns::{self, AppliedCampaign};
 use crate::db::mailings::{self, StoredMailing};
 use crate::db::{Db, StoreResult};
 use crate::delivery::MailingState;
-use crate::delivery::quiet::{QuietHours, first_letter};
+use crate::delivery::quiet::{QuietHours, leaves_at};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 use crate::season;
@@ -138,7 +138,7 @@ fn events_of(campaign: &AppliedCampaign, mailings: &[StoredMailing], quiet: Opti
     events.push(event(schedule.closes_at, phrase!("event-closes")));
     let leaves = |mailing: &&StoredMailing| !matches!(mailing.state, MailingState::Cancelled | MailingState::SetAside);
     for mailing in mailings.iter().filter(leaves) {
-        let from = first_letter(quiet, mailing.state, mailing.not_before, mailing.not_after);
+        let from = leaves_at(quiet, mailing.state, (mailing.not_before, mailing.not_after), mailing.frozen_at);
         events.push(event(from, phrase!("event-may-leave", mailing = &mailing.name)));
         events.push(event(mailing.not_after, phrase!("event-must-have-left", mailing = &mailing.name)));
     }

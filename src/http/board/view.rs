@@ -440,7 +440,11 @@ fn nobody_told(app: &App) -> Option<(Phrase, Phrase)> {
 fn letters(seen: &BoardSeen, language: InterfaceLanguage) -> Vec<LetterLine> {
     let mut lines = Vec::new();
     for sale in seen.sales.iter().filter(|sale| sale.cancelled_at.is_none() && sale.ends_at() > seen.now) {
-        for mailing in &sale.schedule.mailings {
+        let has_gone = |name: &str| {
+            let mailing = sale.mailings.iter().find(|mailing| mailing.name == name);
+            mailing.is_some_and(|mailing| !mailing.is_to_leave())
+        };
+        for mailing in sale.schedule.mailings.iter().filter(|mailing| !has_gone(&mailing.name)) {
             let title = title_of(&sale.schedule, &seen.sales, language);
             let link = |code: &Language| LetterLink {
                 code: *code,
