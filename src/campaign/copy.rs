@@ -10,10 +10,10 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Anchor, Campaign, Expression, PeriodAnchor, PeriodEdge, Written};
+use super::{Anchor, Campaign, Every, Expression, PeriodAnchor, PeriodEdge, Written};
 use crate::calendar::PeriodKind;
 use crate::finding::{Finding, Place};
-use crate::phrase::{Phrase, Spoken};
+use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::Slug;
 use crate::{phrase, spoken_errors};
 
@@ -197,7 +197,8 @@ impl Campaign {
                 Followed::Asks(says) => Some(ask(ReviewPlace { span: written.span.clone(), says })),
             });
         }
-        edits.extend(self.of_the_one_sale().into_iter().chain(more).map(ask));
+        edits.extend(season.and_then(|season| self.comes_again(season)));
+        edits.extend(self.of_the_one_sale().into_iter().chain(more).chain(self.names_season(season)).map(ask));
         edits.sort_by_key(Edit::place);
         written(text, edits, say)
     }
@@ -226,6 +227,39 @@ impl Campaign {
         Some(Edit::Moved { span, will_be: format!("{season}.{:04}", to.year) })
     }
 
+    /// How often it comes again, where the file names a season that the copy is not of.
+    fn comes_again(&self, SeasonChange { to, .. }: SeasonChange<'_>) -> Option<Edit> {
+        let every = self.every.as_ref().filter(|every| !every.value.fits(&to.season))?;
+        let will_be = format!("\"{}\"", Every::of_season(&to.season));
+        Some(Edit::Moved { span: every.span.clone(), will_be })
+    }
+
+    /// The texts that name the season, where the copy is of another one.
+    fn names_season(&self, season: Option<SeasonChange<'_>>) -> Vec<ReviewPlace> {
+        let words: &[&str] = match season {
+            Some(SeasonChange { from, to }) if from.season != to.season => season_words(&from.season),
+            _ => &[],
+        };
+        let names = [Some(&self.title), self.label.as_ref()].into_iter().flatten();
+        let of_sale = self.words.values().flat_map(|own| {
+            let lines = [&own.title, &own.button, &own.alt].into_iter().flatten().map(|line| &line.span);
+            lines.chain(own.intro.as_ref().map(|intro| &intro.span))
+        });
+        let letters = self.mailings.iter().flat_map(|mailing| mailing.texts.values());
+        let letters = letters.flat_map(|texts| texts.all().map(|(_, text)| &text.span));
+        let spans = names.map(|name| &name.span).chain(of_sale).chain(letters);
+        let asked = spans.filter_map(|span| {
+            let text = self.document.text.get(span.clone())?.to_lowercase();
+            let mut all = text.split(|letter: char| !letter.is_alphabetic());
+            let word = all.find(|word| words.contains(word))?;
+            Some(ReviewPlace {
+                span: span.clone(),
+                says: phrase!("copy-words", words = Fact::texts([format!("`{word}`")])),
+            })
+        });
+        asked.collect()
+    }
+
     /// What was said of the one sale alone, beside its times and its texts.
     fn of_the_one_sale(&self) -> Vec<ReviewPlace> {
         let review = |span: &Range<usize>, says| ReviewPlace { span: span.clone(), says };
@@ -239,6 +273,15 @@ impl Campaign {
         let offers = self.offers.iter().map(|offer| &offer.prices);
         found.extend(offers.map(|prices| review(&prices.span, phrase!("copy-prices", file = prices.as_str()))));
         found
+    }
+}
+
+/// What a season is called in the languages of letters.
+fn season_words(season: &str) -> &'static [&'static str] {
+    match season {
+        "winter" => &["hiver", "winter", "inverno", "invierno", "invernali", "invernales"],
+        "summer" => &["été", "summer", "zomer", "sommer", "estate", "estivi", "verano", "verão"],
+        _ => &[],
     }
 }
 
@@ -479,6 +522,31 @@ mod tests {
                 "10 # TO REVIEW: `blackout.summer.2027` belongs to another season and did not move: write what it is to be",
             ],
         );
+    }
+
+    #[test]
+    fn a_copy_for_another_season_comes_again_with_that_one() {
+        let every = ("[window]", "[edition]\nevery = \"winter\"\n\n[window]");
+        let titled = ("Les journées magiques", "Le week-end d’hiver");
+        check(
+            &[every, titled],
+            "été.2028",
+            &[
+                "1 slug = \"ete-2028\"",
+                "2 # TO REVIEW: `hiver` was true of the other sale: look whether it is of the new one",
+                "9 every = \"summer\"",
+                "13 opens = \"soldes.été.2028 - 4 days at 08:00\"",
+                "14 closes = \"soldes.été.2028\"",
+            ],
+        );
+        let yearly = ("[window]", "[edition]\nevery = \"year\"\n\n[window]");
+        let stays = [
+            "1 slug = \"hiver-2028\"",
+            "12 opens = \"soldes.winter.2028 - 4 days at 08:00\"",
+            "13 closes = \"soldes.winter.2028\"",
+        ];
+        check(&[every, titled], "winter.2028", &stays);
+        check(&[yearly, titled], "winter.2028", &stays);
     }
 
     #[test]

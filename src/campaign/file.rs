@@ -111,6 +111,11 @@ pub enum Every {
 }
 
 impl Every {
+    /// How often a sale that is anchored to `season` comes again, as closely as can be said.
+    pub fn of_season(season: &str) -> Self {
+        season.parse().unwrap_or(Self::Year)
+    }
+
     /// Whether a sale that is anchored to `season` comes again so.
     pub fn fits(self, season: &str) -> bool {
         self == Self::Year || self.to_string() == season

@@ -142,8 +142,9 @@ fn check_edition(reader: &Reader<'_>, campaign: &Campaign) {
     match campaign.edition() {
         None => reader.report(Finding::error("edition.every", place, phrase!("edition-without-season"))),
         Some(own) if !every.value.fits(&own.season) => {
-            let (season, every) = (Fact::text(&own.season), Fact::text(every.value));
-            let message = phrase!("edition-other-season", season = season, every = every);
+            let fits = Every::of_season(&own.season);
+            let (season, every, fits) = (Fact::text(&own.season), Fact::text(every.value), Fact::text(fits));
+            let message = phrase!("edition-other-season", season = season, every = every, fits = fits);
             reader.report(Finding::error("edition.every", place, message));
         }
         Some(_) => {}

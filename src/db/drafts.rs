@@ -1,7 +1,7 @@
 //! The next editions of sales that the daemon has proposed. What is kept of each is that it was proposed, once for all daemons, and
 //! whether somebody does not want it; the file is written when a person asks for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use super::column::At;
 use super::conn::per_backend;
 use super::schema::edition_drafts;
 use super::{Db, StoreResult};
-use crate::campaign::{CampaignState, NextEdition, SaleEdition};
+use crate::campaign::{CampaignState, NextEdition, SaleEdition, Schedule};
 use crate::text::Slug;
 
 /// A proposal that waits for a person.
@@ -79,10 +79,28 @@ pub fn waiting(db: &mut Db, now: Timestamp) -> StoreResult<Vec<EditionDraft>> {
         campaigns::list(db)?.into_iter().map(|campaign| (campaign.schedule.slug.clone(), campaign)).collect();
     let comes_again =
         |source: &AppliedCampaign| source.state != CampaignState::Cancelled && source.schedule.every.is_some();
+    let drafts: BTreeSet<Slug> = edition_drafts::table.select(edition_drafts::slug).load(db)?.into_iter().collect();
+    // Whoever gives the file another name has applied this edition all the same.
+    let is_applied = |draft: &EditionDraft, source: &AppliedCampaign| {
+        let mut others = applied.values().filter(|other| !drafts.contains(&other.schedule.slug));
+        others.any(|other| {
+            other.schedule.slug != draft.source && is_edition(&other.schedule, &source.schedule, &draft.edition)
+        })
+    };
     let waits = |draft: &EditionDraft| {
-        !applied.contains_key(&draft.slug) && applied.get(&draft.source).is_some_and(comes_again)
+        let source = applied.get(&draft.source).filter(|source| comes_again(source));
+        !applied.contains_key(&draft.slug) && source.is_some_and(|source| !is_applied(draft, source))
     };
     Ok(open.into_iter().filter(waits).collect())
+}
+
+/// Whether `schedule` is the sale of `source` in that edition, under whichever short name: it has its title, its markets and its channel,
+/// and follows the law of the edition's season.
+fn is_edition(schedule: &Schedule, source: &Schedule, edition: &SaleEdition) -> bool {
+    let follows =
+        schedule.anchors.iter().any(|anchor| (&anchor.season, anchor.year) == (&edition.season, edition.year));
+    follows
+        && (&schedule.title, &schedule.markets, schedule.channel) == (&source.title, &source.markets, source.channel)
 }
 
 /// Ends a proposal that waits: it is not made again for this edition. Returns whether there was one.

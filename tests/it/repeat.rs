@@ -205,6 +205,23 @@ both!(the_next_edition_is_proposed_once_by_whichever_daemon, |backend| {
     assert!(propose("2028-02-01T10:00:00Z").is_empty());
 });
 
+// The short name is for whoever applies the file to choose.
+both!(a_draft_that_was_applied_under_another_name_waits_no_longer, |backend| {
+    let world = World::new(backend, &[]);
+    world.apply(&comes_again(winter_sale().slug("hiver-2027")));
+    let now = "2027-02-01T09:00:00Z".parse().unwrap();
+    world.at("2027-02-01T09:00:00Z");
+    world.store.write_blocking(|db| propose_editions(db, &Calendar::built_in(), now)).unwrap();
+    let waiting = || world.store.read_blocking(|db| drafts::waiting(db, now)).unwrap().len();
+    assert_eq!(waiting(), 1);
+    let next =
+        || campaign().with("sector", "shoes").window("soldes.winter.2028 - 4 days at 08:00", "soldes.winter.2028");
+    world.apply(&next().slug("club-2028").title("Le club"));
+    assert_eq!(waiting(), 1, "another sale of that season");
+    world.apply(&next().slug("bottines-2028").title("Les journées magiques"));
+    assert_eq!(waiting(), 0);
+});
+
 /// The proposal is seen, written and applied; nothing is applied by itself, and an edition that was applied waits no longer.
 #[test]
 fn a_draft_is_the_copy_in_the_readers_language() {
