@@ -140,6 +140,8 @@ problems-seen = seen just now, and noted nowhere:
 
 campaign-cancelled = the campaign `{ $slug }` was cancelled, which is for good; a new sale needs a slug of its own
 
+campaign-over = the sale of `{ $slug }` closed { $closed } as planned: there is nothing left to cancel. That it is not to come again is said by taking `[edition]` out of its file, and applying that
+
 campaigns-none = no campaign has been applied; `carillon campaign new SLUG` writes one to edit
 
 mails-cancelled = cancelled

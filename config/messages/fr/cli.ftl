@@ -90,7 +90,10 @@ cancel-mailing-waiting = `{ $mailing }` ne partirait plus, et { $waiting } atten
 cancel-told = { $people ->
     [one] { $people } personne a été prévenue
    *[other] { $people } personnes ont été prévenues
-} par `{ $mailing }`, et Carillon ne leur écrit pas que la vente est annulée
+} par `{ $mailing }`, et Carillon ne { $people ->
+    [one] lui
+   *[other] leur
+} écrit pas que la vente est annulée
 
 cancel-not-done = rien n’a été changé : `carillon campaign cancel { $slug } --yes` y met fin pour de bon
 
@@ -136,6 +139,8 @@ campaigns-waiting = { $slugs } { $count ->
 problems-seen = vu à l’instant, et noté nulle part :
 
 campaign-cancelled = la campagne `{ $slug }` a été annulée, et c’est définitif ; une nouvelle vente porte un nouveau nom
+
+campaign-over = la vente `{ $slug }` a fermé le { $closed } comme prévu : il n’y a plus rien à annuler. Pour qu’elle ne revienne pas, retirez `[edition]` de son fichier et appliquez-le
 
 campaigns-none = aucune campagne n’a été appliquée ; `carillon campaign new NOM` en écrit une à modifier
 

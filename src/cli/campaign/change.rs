@@ -51,7 +51,7 @@ pub(super) fn cancel(args: &CancelArgs, context: &mut Context) -> anyhow::Result
     let reason = args.reason.as_deref().map(Line::parse).transpose();
     let reason = reason.map_err(|why| Failure::usage(why.phrase()))?.map(|reason| reason.to_string());
     if !args.yes {
-        let (campaign, mailings) = written(&store, |db| campaigns::standing(db, slug))?;
+        let (campaign, mailings) = written(&store, |db| campaigns::to_cancel(db, slug, now))?;
         for line in ends(&campaign, &mailings) {
             context.say(&line)?;
         }

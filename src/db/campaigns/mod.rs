@@ -23,7 +23,7 @@ use crate::text::Slug;
 
 pub use follow::{Foresight, apply, foresee, lock};
 pub use record::sales_record;
-pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume, standing};
+pub use state::{Cancellation, StateChange, StateRefusal, cancel, hold, pause, release, resume, standing, to_cancel};
 pub use versions::{CampaignVersion, versions};
 
 /// A campaign as it is stored.

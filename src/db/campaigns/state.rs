@@ -3,6 +3,7 @@
 
 use diesel::prelude::*;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::json;
 
@@ -46,6 +47,15 @@ pub enum StateRefusal {
         /// The campaign.
         slug: Slug,
     },
+    /// Its gate has closed as planned: nothing of it is left that could be cancelled.
+    Over {
+        /// The campaign.
+        slug: Slug,
+        /// When it closed.
+        closed_at: Timestamp,
+        /// On which clocks people read that.
+        zone: TimeZone,
+    },
 }
 
 spoken_errors!(StateRefusal);
@@ -56,6 +66,9 @@ impl Spoken for StateRefusal {
             Self::Unknown { slug } => phrase!("campaign-unknown", slug = Fact::text(slug)),
             Self::OnlyWaits { slug } => phrase!("campaign-only-waits", slug = Fact::text(slug)),
             Self::Cancelled { slug } => phrase!("campaign-cancelled", slug = Fact::text(slug)),
+            Self::Over { slug, closed_at, zone } => {
+                phrase!("campaign-over", slug = Fact::text(slug), closed = Fact::until(*closed_at, zone))
+            }
         }
     }
 }
@@ -162,6 +175,22 @@ fn set_held(
     Ok(Ok(StateChange::Done))
 }
 
+/// The campaign and how far its mailings have come, when there is something of it to cancel at `now`.
+pub fn to_cancel(
+    db: &mut Db,
+    slug: &Slug,
+    now: Timestamp,
+) -> StoreResult<Result<(AppliedCampaign, Vec<Standing>), StateRefusal>> {
+    let standing = standing(db, slug)?;
+    Ok(standing.and_then(|(campaign, mailings)| {
+        let closed_at = campaign.schedule.closes_at;
+        if closed_at <= now {
+            return Err(StateRefusal::Over { slug: slug.clone(), closed_at, zone: campaign.schedule.time_zone() });
+        }
+        Ok((campaign, mailings))
+    }))
+}
+
 /// Cancels a campaign for good, for a `reason` if one is given: its window ends now, and what has not left does not leave.
 pub fn cancel(
     db: &mut Db,
@@ -170,8 +199,8 @@ pub fn cancel(
     who: &str,
     now: Timestamp,
 ) -> StoreResult<Result<Cancellation, StateRefusal>> {
-    let campaign = match open(db, slug)? {
-        Ok(campaign) => campaign,
+    let campaign = match to_cancel(db, slug, now)? {
+        Ok((campaign, _)) => campaign,
         Err(refusal) => return Ok(Err(refusal)),
     };
     diesel::update(campaigns::table.filter(campaigns::id.eq(campaign.id)))
