@@ -94,10 +94,10 @@ impl ApprovalDue {
             Some(at) if *at <= now => {
                 let late = phrase!("approval-late", what = what, at = Fact::moment(*at, &zone));
                 let named = |mailings: &[String]| Fact::texts(mailings.iter().map(|name| format!("`{name}`")));
-                let late = match gone.as_slice() {
-                    [] => late,
-                    gone => phrase!("approval-late-gone", late = late, mailings = named(gone), count = gone.len()),
-                };
+                // What could not leave any more is refused with all that stands in its file.
+                if !gone.is_empty() {
+                    return phrase!("approval-late-gone", late = late, mailings = named(gone), count = gone.len());
+                }
                 match at_once.as_slice() {
                     [] => phrase!("approval-late-rest", late = late, slug = slug()),
                     at_once => phrase!(

@@ -137,6 +137,24 @@ fn what_is_approved_late_leaves_at_once() {
     assert!(said.contains("applied"), "{said}");
 }
 
+/// What could not leave any more keeps the file from being approved, and nobody is told otherwise.
+#[test]
+fn what_has_missed_its_time_is_not_offered_for_approval() {
+    let folder = ShopFolder::configured();
+    let mut session = session(&folder, NOW);
+    session.quietly("campaign apply hiver.toml").move_to("2027-01-03T12:00:00Z").is("noor");
+    for command in ["campaign approve", "status"] {
+        let said = session.hear(command);
+        assert!(said.contains("`announcement` cannot leave any more. As it is the file cannot be approved"), "{said}");
+        assert!(!said.contains("campaign approve hiver"), "{command}: {said}");
+    }
+    let said = session.hear("campaign approve hiver --yes");
+    assert!(said.contains("mailing.in-the-past") && said.contains("take the mailing out of the file"), "{said}");
+    // So it is done, and the rest is approved.
+    session.write("hiver.toml", campaign().text()).is("camille").quietly("campaign apply hiver.toml");
+    session.is("noor").quietly("campaign approve hiver");
+}
+
 #[test]
 fn a_change_of_what_is_cancelled_waits_for_nobody() {
     let folder = ShopFolder::configured();

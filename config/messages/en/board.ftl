@@ -94,7 +94,7 @@ board-in-doubt = { $count ->
 
 board-outbox = letters do not leave: they are written to `{ $folder }`
 
-board-outbox-remedy = set up `[mail.smtp]` in the configuration, then start the daemon again
+board-outbox-remedy = write `transport = "smtp"` below `[mail]` in the configuration, with the relay below `[mail.smtp]`, then start the daemon again
 
 board-severity = { $word ->
     [critical] serious

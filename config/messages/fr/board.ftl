@@ -94,7 +94,7 @@ board-in-doubt = { $count ->
 
 board-outbox = les courriels ne partent pas : ils sont écrits dans `{ $folder }`
 
-board-outbox-remedy = réglez l’envoi sous `[mail.smtp]` dans la configuration (voir le guide), puis relancez le service
+board-outbox-remedy = écrivez `transport = "smtp"` sous `[mail]` dans la configuration, avec le relais sous `[mail.smtp]`, puis relancez le service
 
 board-severity = { $word ->
     [critical] grave
