@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Campaign, MailingKind, Shown};
+use super::{Campaign, MailingKind, Shown, Untrue};
 use crate::finding::{Finding, Place, Severity};
 use crate::phrase::{Fact, Phrase, Spoken};
 use crate::text::Slug;
@@ -15,7 +15,7 @@ use crate::{phrase, spoken_errors};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
-    /// To move an instant that people were told.
+    /// To change what people were told: an instant, who can buy and how, or a price.
     AlthoughTold,
     /// To write a second letter of a kind to the same people.
     WriteAgain,
@@ -110,6 +110,18 @@ pub enum Concern {
         will_be: Shown,
         /// Who.
         readers: Vec<Readers>,
+    },
+    /// Something else that people were told is not so any more.
+    Untrue {
+        /// What.
+        what: Box<Untrue>,
+        /// Who.
+        readers: Vec<Readers>,
+    },
+    /// A mailing that people have leaves the file. What it said stays with them.
+    LettersStay {
+        /// Who.
+        readers: Readers,
     },
     /// A mailing is of a kind that people have a letter of already.
     SecondLetter {
@@ -209,6 +221,15 @@ impl Spoken for Concern {
                 told = told.fact(),
                 will_be = will_be.fact()
             ),
+            Self::Untrue { what, readers } if what.is_grave() => {
+                phrase!("apply-told-gravely", who = told_by(readers), what = what.phrase())
+            }
+            Self::Untrue { what, readers } => {
+                phrase!("apply-told-otherwise", who = told_by(readers), what = what.phrase())
+            }
+            Self::LettersStay { readers } => {
+                phrase!("apply-letters-stay", mailing = readers.mailing.as_str(), people = readers.people)
+            }
             Self::SecondLetter { mailing, kind, campaign, readers } => phrase!(
                 "apply-second-letter",
                 mailing = mailing.as_str(),
@@ -256,10 +277,13 @@ impl Concern {
             | Self::TakenBack { .. }
             | Self::Renamed { .. } => Weight::Forbids,
             Self::Told { .. } => Weight::Asks(Answer::AlthoughTold),
+            Self::Untrue { what, .. } if what.is_grave() => Weight::Asks(Answer::AlthoughTold),
             Self::SecondLetter { .. } | Self::MaybeSecondLetter { .. } => Weight::Asks(Answer::WriteAgain),
             Self::OtherFile { .. } => Weight::Asks(Answer::Replace),
-            Self::OtherSlug { .. } | Self::TakenAway { .. } | Self::SetAside { .. } => Weight::Tells(Severity::Warning),
-            Self::TimesStay { .. } | Self::Mended { .. } => Weight::Tells(Severity::Note),
+            Self::Untrue { .. } | Self::OtherSlug { .. } | Self::TakenAway { .. } | Self::SetAside { .. } => {
+                Weight::Tells(Severity::Warning)
+            }
+            Self::TimesStay { .. } | Self::Mended { .. } | Self::LettersStay { .. } => Weight::Tells(Severity::Note),
         }
     }
 
@@ -288,7 +312,8 @@ impl Concern {
         match self {
             Self::Told { field: "opens", .. } => campaign.window.opens.place.clone(),
             Self::Told { .. } => campaign.window.closes.place.clone(),
-            Self::TakenAway { .. } => Place::file(&campaign.document.name),
+            Self::Untrue { what, .. } => place_of_key(campaign, what.key()),
+            Self::TakenAway { .. } | Self::LettersStay { .. } => Place::file(&campaign.document.name),
             _ => match self.mailing().and_then(named) {
                 Some(mailing) => mailing.place.clone(),
                 None => campaign.slug.place.clone(),
@@ -322,6 +347,9 @@ impl Concern {
             Self::TakenBack { .. } => "apply.taken-back",
             Self::Renamed { .. } => "apply.renamed",
             Self::Told { .. } => "apply.people-were-told",
+            Self::Untrue { what, .. } if what.is_grave() => "apply.people-were-told",
+            Self::Untrue { .. } => "apply.told-otherwise",
+            Self::LettersStay { .. } => "apply.letters-stay",
             Self::SecondLetter { .. } | Self::MaybeSecondLetter { .. } => "apply.second-letter",
             Self::SetAside { .. } => "apply.set-aside",
             Self::OtherFile { .. } => "apply.other-file",
@@ -331,6 +359,28 @@ impl Concern {
             Self::Mended { .. } => "apply.mended",
         }
     }
+}
+
+/// Where the file of `campaign` has the key named `key`; the whole file where it has it no more.
+fn place_of_key(campaign: &Campaign, key: &str) -> Place {
+    let found = match key {
+        "audience" => Some(&campaign.audience.place),
+        "channel" => Some(&campaign.channel.place),
+        "title" => Some(&campaign.title.place),
+        "label" => campaign.label.as_ref().map(|label| &label.place),
+        "url" => campaign.url.as_ref().map(|url| &url.place),
+        "group.who" => campaign.group.as_ref().map(|group| &group.who.place),
+        "markets" => campaign.markets.first().map(|market| &market.place),
+        "offers" => campaign.offers.first().map(|offer| &offer.prices.place),
+        "window" => Some(&campaign.window.closes.place),
+        words => campaign.words.iter().find_map(|(language, own)| {
+            let is_title = words == format!("words.{language}.title");
+            let is_intro = words == format!("words.{language}.intro");
+            let title = own.title.as_ref().filter(|_| is_title).map(|title| &title.place);
+            title.or(own.intro.as_ref().filter(|_| is_intro).map(|intro| &intro.place))
+        }),
+    };
+    found.cloned().unwrap_or_else(|| Place::file(&campaign.document.name))
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod schedule;
 mod sector;
 mod state;
 mod succession;
+mod untrue;
 mod wall_clock;
 mod written;
 
@@ -47,9 +48,10 @@ pub use schedule::{
     AnchorUse, PlannedArticle, PlannedDeclaration, PlannedGroup, PlannedMailing, PlannedOffer, PlannedTexts,
     PlannedWords, Schedule, ToldWindow, moment,
 };
-pub use sector::{Trade, trade};
+pub use sector::{Trade, trade, trades};
 pub use state::{CampaignState, UnknownCampaignState};
-pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed};
+pub use succession::{Current, Next, Progress, Standing, Step, Succession, Today, succeed, untrue};
+pub use untrue::{Letters, Untrue, moved_sales};
 pub use written::Written;
 
 /// A campaign for the tests of this room.

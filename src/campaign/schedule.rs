@@ -276,6 +276,18 @@ impl Schedule {
         self.mailings.iter().find(|mailing| mailing.name == name)
     }
 
+    /// The French soldes that the sale leads up to, which its letters may announce because they say when these begin. None while
+    /// that is doubtful.
+    pub fn announced_sales(&self) -> Option<&AnchorUse> {
+        self.anchors.iter().find(|anchor| {
+            anchor.kind == PeriodKind::Sale
+                && anchor.edge == PeriodEdge::Start
+                && anchor.market.country() == "FR"
+                && anchor.at >= self.closes_at
+                && !anchor.doubtful
+        })
+    }
+
     /// Whether applying `other` in place of this schedule would change nothing. Another version of the zone database
     /// that leads to the same instants is no change.
     #[must_use]

@@ -95,6 +95,11 @@ const TRADES: [Trade; 15] = [
     ),
 ];
 
+/// The words that files of the law use, one for each trade that is known.
+pub fn trades() -> impl Iterator<Item = &'static str> {
+    TRADES.iter().map(|trade| trade.name)
+}
+
 /// The trade that `word` stands for, however it is spelt and in whichever language; `None` for a word that is not known.
 pub fn trade(word: &str) -> Option<&'static Trade> {
     let plain: String = word.trim().nfd().filter(|letter| !is_combining_mark(*letter)).collect();

@@ -9,7 +9,8 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::copy::slug_of_year;
-use super::{Concern, MailingKind, PlannedMailing, Readers, Schedule, Shown, ToldWindow};
+use super::untrue::made_untrue;
+use super::{Concern, Letters, MailingKind, PlannedMailing, Readers, Schedule, Shown, ToldWindow, Untrue};
 use crate::text::Slug;
 
 /// A sale that moves on by more than this is another sale: legal seasons are half a year apart, and what is postponed
@@ -68,6 +69,8 @@ pub struct Current<'a> {
     pub cancelled: bool,
     /// Its mailings, also those that are not in the schedule any more.
     pub mailings: &'a [Standing],
+    /// What people have of it. Asked for the campaign that the file is about alone.
+    pub letters: &'a [Letters],
 }
 
 /// When a file is applied.
@@ -182,7 +185,12 @@ fn other_file(current: Current<'_>, next: Next<'_>, in_force: &Schedule) -> Opti
 /// campaign or from one that is the same sale to them. A name makes no difference to those who read the letters.
 fn second_letters<'a>(current: Option<Current<'a>>, kin: &[Current<'a>], next: &Schedule) -> Vec<Concern> {
     let mut concerns = Vec::new();
-    for new in next.mailings.iter().filter(|mailing| is_news(current, mailing)) {
+    // What is back in the file and does not leave again is no second letter.
+    let leaves = |mailing: &&PlannedMailing| {
+        let standing = current.and_then(|current| current.mailings.iter().find(|known| known.name == mailing.name));
+        standing.is_none_or(|standing| !matches!(standing.progress, Progress::Finished | Progress::TakenBack))
+    };
+    for new in next.mailings.iter().filter(|mailing| is_news(current, mailing)).filter(leaves) {
         for campaign in current.iter().chain(kin) {
             let theirs = campaign.schedule.slug != next.slug;
             let same = |first: &&Standing| first.kind == new.kind && (theirs || first.name != new.name);
@@ -230,9 +238,9 @@ impl Follow<'_> {
     fn carry_out_on(&self, succession: &mut Succession) {
         for standing in self.current.mailings {
             let (step, concern) = self.step(standing);
-            let applied = self.current.schedule.mailing(&standing.name);
-            if let Some(applied) = applied.filter(|_| matches!(step, Step::Keep | Step::MoveDeadline)) {
-                keep_times(&mut succession.schedule, self.current.schedule, applied, step);
+            let applied = self.as_it_was(&standing.name);
+            if let Some((was, applied)) = applied.filter(|_| matches!(step, Step::Keep | Step::MoveDeadline)) {
+                keep_times(&mut succession.schedule, was, applied, step);
             }
             succession.steps.push((standing.name.clone(), step));
             succession.concerns.extend(concern);
@@ -241,7 +249,18 @@ impl Follow<'_> {
         let new = self.next.mailings.iter().filter(|mailing| !known(&mailing.name));
         succession.steps.extend(new.map(|mailing| (mailing.name.clone(), Step::Add)));
         succession.concerns.extend(self.told());
+        succession.concerns.extend(untrue(made_untrue(self.current.letters, self.current.schedule, self.next)));
         succession.schedule.told = self.remembered();
+    }
+
+    /// The mailing as it is applied; one that the applied file has no more, as its letters were written.
+    fn as_it_was(&self, name: &str) -> Option<(&Schedule, &PlannedMailing)> {
+        let in_force = self.current.schedule.mailing(name).map(|mailing| (self.current.schedule, mailing));
+        in_force.or_else(|| {
+            let letters = self.current.letters.iter().find(|letters| letters.mailing == name)?;
+            let mut versions = letters.versions.iter().rev();
+            versions.find_map(|version| Some((version, version.mailing(name)?)))
+        })
     }
 
     /// Whether this is still the sale that the slug stands for.
@@ -269,8 +288,11 @@ impl Follow<'_> {
 
     fn step(&self, standing: &Standing) -> (Step, Option<Concern>) {
         let mailing = standing.name.clone();
-        let Some(next) = self.next.mailing(&standing.name) else { return taken_away(standing) };
-        let applied = self.current.schedule.mailing(&standing.name);
+        let Some(next) = self.next.mailing(&standing.name) else {
+            let is_news = self.current.schedule.mailing(&standing.name).is_some();
+            return taken_away(standing, is_news);
+        };
+        let applied = self.as_it_was(&standing.name).map(|(_, mailing)| mailing);
         let same = applied.is_some_and(|applied| applied == next);
         let comes = next.not_after > self.now;
         match standing.progress {
@@ -369,13 +391,26 @@ impl Follow<'_> {
     }
 }
 
-/// What becomes of a mailing that is in the file no more.
-fn taken_away(standing: &Standing) -> (Step, Option<Concern>) {
+/// The same as concerns.
+pub fn untrue(found: Vec<(Untrue, Vec<&Letters>)>) -> Vec<Concern> {
+    let readers = |letters: &Letters| Readers { mailing: letters.mailing.clone(), people: letters.people };
+    let concern = |(what, letters): (Untrue, Vec<&Letters>)| Concern::Untrue {
+        what: Box::new(what),
+        readers: letters.into_iter().map(readers).collect(),
+    };
+    found.into_iter().map(concern).collect()
+}
+
+/// What becomes of a mailing that is in the file no more; `is_news` when the applied file still has it.
+fn taken_away(standing: &Standing, is_news: bool) -> (Step, Option<Concern>) {
+    let readers = || Readers { mailing: standing.name.clone(), people: standing.told };
     match standing.progress {
         Progress::Planned => (Step::TakeBack, None),
         Progress::Sending => {
-            let readers = Readers { mailing: standing.name.clone(), people: standing.told };
-            (Step::TakeBack, Some(Concern::TakenAway { readers, waiting: standing.waiting }))
+            (Step::TakeBack, Some(Concern::TakenAway { readers: readers(), waiting: standing.waiting }))
+        }
+        Progress::Finished if is_news && standing.told > 0 => {
+            (Step::Keep, Some(Concern::LettersStay { readers: readers() }))
         }
         Progress::NeverBegan | Progress::Finished | Progress::TakenBack | Progress::SetAside => (Step::Keep, None),
     }
@@ -449,7 +484,7 @@ mod tests {
     }
 
     fn current<'a>(schedule: &'a Schedule, mailings: &'a [Standing]) -> Current<'a> {
-        Current { schedule, source_name: "shop/hiver.toml", cancelled: false, mailings }
+        Current { schedule, source_name: "shop/hiver.toml", cancelled: false, mailings, letters: &[] }
     }
 
     fn proposed(schedule: &Schedule) -> Next<'_> {
@@ -602,7 +637,8 @@ mod tests {
         let question = "`announcement` has begun and was renamed to `b`? 1,240 people would get the same letter again";
         let taken = "`announcement` is taken back: 1,240 people have it, 7 would not get it";
         check(Sending, 1240, &renamed, &[], &[taken, question]);
-        check(Finished, 1240, &renamed, &[], &[question]);
+        let stays = "`announcement` leaves the file, and 1,240 people keep its letter: what it said is still held against the sale";
+        check(Finished, 1240, &renamed, &[], &[stays, question]);
         // Nobody has it: any name will do.
         check(
             Sending,

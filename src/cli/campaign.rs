@@ -241,7 +241,7 @@ struct ApproveArgs {
 /// What a person takes on by name.
 #[derive(Debug, clap::Args)]
 pub(super) struct TakingOn {
-    /// Move an instant that people were told, under your name. They are not told of the change automatically
+    /// Change what people were told, an hour, a price or who can buy, under your name. They are not told of it automatically
     #[arg(long)]
     although_told: bool,
     /// Send a second letter of the same kind to people who have the first, under your name

@@ -12,7 +12,7 @@ use super::duration::SalesRecord;
 use super::offers::Offers;
 use super::waiver::{Judged, Waiver, cover};
 use super::words::{MarketSales, PlacedText, TextKind, Writing, check_demands};
-use super::{CheckedCampaign, check, label, recipients, texts, window};
+use super::{CheckedCampaign, check, label, recipients, sent, texts, window};
 use crate::calendar::Calendar;
 use crate::campaign::{Audiences, Campaign, PlannedMailing, Schedule};
 use crate::document::Document;
@@ -102,6 +102,7 @@ pub fn judge(case: Case<'_>) -> Judgement {
     found.extend(each_once(pages.flat_map(|page| check_demands(&page, schedule.audience, &markets)).collect()));
     found.extend(gathered);
     found.extend(offers.iter().flat_map(|offers| offers.check(now)));
+    let found = sent::as_sent(found, campaign, schedule, record);
     let judged = cover(&schedule.slug, found, waivers);
     let cleared = (!judged.iter().any(Judged::stops)).then(|| Cleared(schedule.clone()));
     let (waived, open): (Vec<_>, Vec<_>) = judged.into_iter().partition(|judged| judged.waiver.is_some());

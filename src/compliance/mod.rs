@@ -18,6 +18,7 @@ mod one_sale;
 mod recipients;
 mod rules;
 mod season;
+mod sent;
 mod texts;
 mod waiver;
 mod window;

@@ -9,13 +9,16 @@ use jiff::{SignedDuration, Span, Timestamp};
 use super::naming::is_one_of;
 use super::{law_of, naming, recipients};
 use crate::calendar::{Basis, Calendar, Market, Period, PeriodKind, PriorPrice, RegulationState};
-use crate::campaign::{Campaign, Mailing, MailingKind, Naming, PlannedMailing, Schedule, Written, trade};
+use crate::campaign::{Campaign, Mailing, MailingKind, Naming, PlannedMailing, Schedule, Written, trade, trades};
 use crate::finding::{Finding, Place, Severity};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
 
 /// A gap between the window and the sales that is no longer than this is probably not meant.
 pub(super) const SHORT_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Longer before the end than this, nobody speaks of the last hours: from the morning of the day before on. No law gives a number.
+const LAST_HOURS: SignedDuration = SignedDuration::from_hours(36);
 
 /// Checks a resolved campaign. `schedule` is what `campaign` resolved to.
 pub(super) fn check(campaign: &Campaign, schedule: &Schedule, calendar: &Calendar, now: Timestamp) -> Vec<Finding> {
@@ -27,6 +30,7 @@ pub(super) fn check(campaign: &Campaign, schedule: &Schedule, calendar: &Calenda
     for (written, planned) in campaign.mailings.iter().zip(&schedule.mailings) {
         findings.extend(checks.mailing(written, planned));
     }
+    findings.extend(unknown_sector(campaign));
     findings.extend(recipients::whom(campaign, schedule));
     findings.extend(recipients::neighbours(campaign, schedule));
     findings
@@ -257,12 +261,34 @@ impl Checks<'_> {
             let message = phrase!("mailing-late-announcement", mailing = name, opens = opens, to = to.clone());
             say(Severity::Warning, "mailing.late-announcement", last, message);
         }
+        let before_the_end = closes_at.duration_since(not_before);
+        let is_early = not_before >= opens_at && before_the_end > LAST_HOURS;
+        if planned.kind == MailingKind::LastHours && is_early {
+            let message = phrase!(
+                "mailing-early-last-hours",
+                mailing = name,
+                from = self.moment(not_before),
+                before = before_the_end
+            );
+            say(Severity::Warning, "mailing.early-last-hours", first, message);
+        }
         if not_after <= self.now && not_after > not_before {
             let message = phrase!("mailing-in-the-past", mailing = name, to = to);
             say(Severity::Warning, "mailing.in-the-past", last, message);
         }
         findings
     }
+}
+
+/// That nobody knows the word for what is sold, and what it is taken for.
+fn unknown_sector(campaign: &Campaign) -> Option<Finding> {
+    let sector = campaign.sector.as_ref().filter(|sector| trade(sector).is_none())?;
+    let message = phrase!(
+        "sector-unknown",
+        sector = sector.as_str(),
+        trades = Fact::texts(trades().map(|name| format!("`{name}`")))
+    );
+    Some(Finding::note("sector.unknown", sector.place.clone(), message))
 }
 
 /// Whether the law's word `known` is for what the file says is sold. A word that nobody knows may be any trade.
@@ -355,6 +381,22 @@ mod tests {
             ("not_after = \"window.opens\"", "not_after = \"window.closes\""),
         ];
         rules(&open, &[]);
+        let from = |from: &'static str| [open[0], (open[1].0, from), open[2]];
+        rules(&from("not_before = \"window.closes - 36 hours\""), &[]);
+        rules(&from("not_before = \"window.closes - 37 hours\""), &["15:warning mailing.early-last-hours"]);
+        rules(&from("not_before = \"window.opens\""), &["15:warning mailing.early-last-hours"]);
+    }
+
+    #[test]
+    fn a_word_for_what_is_sold_that_nobody_knows_is_noted() {
+        for (sector, noted) in [("chapeaux", true), ("chaussures", false)] {
+            let document = sample::with(&[("audience", &format!("sector = \"{sector}\"\naudience"))]);
+            let found = unknown_sector(&Campaign::parse(&document).unwrap());
+            assert_eq!(
+                found.map(|finding| (finding.rule, finding.severity)),
+                noted.then_some(("sector.unknown", Severity::Note))
+            );
+        }
     }
 
     #[test]

@@ -65,6 +65,22 @@ pub fn list(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<StoredMailing>> {
         .load(db)?)
 }
 
+/// A mailing that has begun: its name, when the first letter of it left, and when the last one had ended, if they are over.
+pub type MailingTimes = (String, Timestamp, Option<Timestamp>);
+
+/// When the letters left of those mailings of a campaign that have begun. A store of an earlier version knows for some of them no
+/// more than when they began.
+pub fn letter_times(db: &mut Db, campaign_id: i64) -> StoreResult<Vec<MailingTimes>> {
+    type Row = (String, Option<Timestamp>, Option<Timestamp>, Option<Timestamp>);
+    let rows: Vec<Row> = mailings::table
+        .filter(mailings::campaign_id.eq(campaign_id))
+        .order((mailings::not_before, mailings::id))
+        .select((mailings::name, mailings::first_letter_at, mailings::frozen_at, mailings::ended_at))
+        .load(db)?;
+    let times = |(name, first, begun, ended): Row| Some((name, first.or(begun)?, ended));
+    Ok(rows.into_iter().filter_map(times).collect())
+}
+
 /// The mailings that lie ahead, by their times: campaign, name, and when it begins.
 pub fn planned(db: &mut Db) -> StoreResult<Vec<(Slug, String, Timestamp)>> {
     Ok(mailings::table
@@ -73,6 +89,20 @@ pub fn planned(db: &mut Db) -> StoreResult<Vec<(Slug, String, Timestamp)>> {
         .order((mailings::not_before, mailings::id))
         .select((campaigns::slug, mailings::name, mailings::not_before))
         .load(db)?)
+}
+
+/// The mailings that lie ahead, by their times, and those of which letters have left since `since`: campaign, name, and when it begins or
+/// began.
+pub fn around(db: &mut Db, since: Timestamp) -> StoreResult<Vec<(Slug, String, Timestamp)>> {
+    let mut all = planned(db)?;
+    let begun = mailings::table
+        .inner_join(campaigns::table)
+        .filter(mailings::state.eq_any([MailingState::Sending, MailingState::Finished]))
+        .filter(mailings::frozen_at.gt(At(since)))
+        .order((mailings::frozen_at, mailings::id))
+        .select((campaigns::slug, mailings::name, mailings::frozen_at.assume_not_null()));
+    all.extend(begun.load::<(Slug, String, Timestamp)>(db)?);
+    Ok(all)
 }
 
 /// Where a mailing stands that an apply plans: one that began before the store was restored may have been sent.

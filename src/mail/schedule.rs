@@ -6,8 +6,8 @@ use super::context::{NextPeriod, Sale, SaleLetter, SalePages, SalePicture, ShopW
 use super::fields::FieldError;
 use super::kind::SaleKind;
 use super::sender::Sender;
-use crate::calendar::{Channel, PeriodKind};
-use crate::campaign::{AudienceClass, MailingKind, PeriodEdge, PlannedMailing, Schedule};
+use crate::calendar::Channel;
+use crate::campaign::{AudienceClass, MailingKind, PlannedMailing, Schedule};
 use crate::member::Language;
 use crate::text::{Filling, Wording};
 
@@ -70,16 +70,9 @@ impl SaleLetter {
     }
 }
 
-/// The French soldes that the campaign leads up to. A letter may announce them, because it says when they begin; it says
-/// nothing of them while that is doubtful.
+/// The French soldes that a letter announces, in its language.
 fn next_period(schedule: &Schedule, language: Language, zone: &TimeZone) -> Option<NextPeriod> {
-    let anchor = schedule.anchors.iter().find(|anchor| {
-        anchor.kind == PeriodKind::Sale
-            && anchor.edge == PeriodEdge::Start
-            && anchor.market.country() == "FR"
-            && anchor.at >= schedule.closes_at
-            && !anchor.doubtful
-    })?;
+    let anchor = schedule.announced_sales()?;
     let name = french_sales(&anchor.season, language)?;
     Some(NextPeriod { name: name.to_owned(), starts: anchor.at.to_zoned_datetime(zone.clone()) })
 }

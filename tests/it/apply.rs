@@ -77,6 +77,60 @@ both!(an_hour_that_people_were_told_is_not_moved_in_silence, |backend| {
     assert_eq!(apply(&world.store, &winter_sale(), now), Ok(Applied::Changed { revision: 3 }));
 });
 
+// Whoever was told that everybody may buy is told so for good, also when the mailing has left the file.
+both!(what_people_were_told_of_the_sale_is_not_changed_in_silence, |backend| {
+    let relay = Relay::start();
+    let world = announced(backend, &["a@example.fr", "b@example.fr", "c@example.fr"], over(&relay));
+    let now = world.at("2027-01-01T09:30:00Z").clock.now();
+    let told = "3 people were told by `announcement` when the sale was open to everybody; it would be for the members of a club \
+                that anyone may join";
+    let members = || winter_sale().with("audience", "open-members");
+    assert_eq!(apply(&world.store, &members(), now), Err(vec![told.to_owned()]));
+    assert_eq!(apply(&world.store, &members().without_mailing(0), now), Err(vec![told.to_owned()]));
+    // In two steps it is the same.
+    assert_eq!(apply(&world.store, &winter_sale().without_mailing(0), now), Ok(Applied::Changed { revision: 2 }));
+    assert_eq!(apply(&world.store, &members().without_mailing(0), now), Err(vec![told.to_owned()]));
+    // The mailing may come back as it was: nobody gets it again, so nobody is asked.
+    assert_eq!(apply(&world.store, &winter_sale(), now), Ok(Applied::Changed { revision: 3 }));
+    let store = "3 people were told by `announcement` when the sale was online; it would be in shops";
+    assert_eq!(apply(&world.store, &winter_sale().with("channel", "store"), now), Err(vec![store.to_owned()]));
+    let taken_on = apply_taking_on(&world.store, &members().text(), now, &[Answer::AlthoughTold]);
+    assert_eq!(taken_on, Ok(Applied::Changed { revision: 4 }));
+    assert_eq!(apply(&world.store, &members(), now), Ok(Applied::Unchanged { revision: 4 }));
+    assert_eq!(apply(&world.store, &winter_sale(), now), Ok(Applied::Changed { revision: 5 }), "put back");
+});
+
+// A mailing that waited, or that was applied late, is shown when it began.
+both!(what_has_left_is_shown_when_it_left, |backend| {
+    let relay = Relay::start();
+    let world = World::new(backend, &["a@example.fr"]);
+    let dispatcher = world.dispatcher("one", over(&relay));
+    let late = "2027-01-01T11:30:00Z";
+    world.at(late);
+    world.plan();
+    world.drain(&dispatcher);
+    world.plan();
+    let sales = world.store.read_blocking(|db| carillon::db::season::sales(db, None)).unwrap();
+    let leaves: Vec<String> = sales[0].mailings.iter().map(|mailing| mailing.leaves_at.to_string()).collect();
+    assert_eq!(leaves, [late, "2027-01-02T07:00:00Z"]);
+    let around = |since: &str| {
+        let since = since.parse().unwrap();
+        world.store.read_blocking(|db| mailings::around(db, since)).unwrap().len()
+    };
+    assert_eq!((around("2027-01-01T11:00:00Z"), around(late)), (2, 1));
+});
+
+both!(a_sale_that_is_over_is_not_cancelled, |backend| {
+    let world = World::new(backend, &["a@example.fr"]);
+    let cancel = |at: &str| {
+        let now = at.parse().unwrap();
+        world.store.write_blocking(|db| campaigns::cancel(db, &slug("hiver"), None, "camille", now)).unwrap()
+    };
+    let refused = cancel("2027-01-06T07:00:00Z").unwrap_err();
+    assert!(matches!(refused, campaigns::StateRefusal::Over { .. }), "{refused:?}");
+    cancel("2027-01-06T06:59:59Z").unwrap();
+});
+
 both!(a_folder_in_place_of_a_relay_tells_nobody, |backend| {
     let folder = tempfile::TempDir::new().unwrap();
     let transport = Transport::Directory(Directory::new(folder.path().join("outbox")));

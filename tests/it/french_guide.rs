@@ -186,6 +186,27 @@ fn a_date_that_people_were_told_is_not_moved_in_silence() {
     assert!(said.contains("refusé\u{a0}: rien n’a été changé"), "{said}");
     let moved = winter_sale().opens("2027-01-03 08:00");
     apply_taking_on(&world.store, &moved.text(), world.clock.now(), &[Answer::AlthoughTold]).unwrap();
+    let titled = moved.title("Les journées fermes").text();
+    session.write("hiver.toml", titled);
+    let told = "3 personnes ont été prévenues par `announcement` quand `title` disait";
+    for command in ["check", "plan", "apply"] {
+        hear(&mut session, &format!("campaign {command} hiver.toml"), &[told]);
+    }
+    let members = winter_sale().opens("2027-01-03 08:00").with("audience", "open-members").without_mailing(0).text();
+    session.write("hiver.toml", members);
+    let public = "quand la vente était ouverte à tous\u{202f}; elle serait réservée à un club ouvert";
+    let stays = "`announcement` quitte le fichier, et 3 personnes gardent son courriel";
+    for command in ["check", "plan", "apply"] {
+        hear(&mut session, &format!("campaign {command} hiver.toml"), &[public, stays, "--although-told"]);
+    }
+    // Another sale whose letters are overdue: they would leave at once.
+    let late = winter_sale().slug("club").title("Le club").change(0, |mailing| mailing.from("2026-12-20 10:00"));
+    session.write("club.toml", late.text());
+    hear(
+        &mut session,
+        "campaign plan club.toml",
+        &["devait partir le dimanche 20 décembre 2026", "rien ne les rappelle"],
+    );
     hear(&mut session, "mail report hiver", &["ENVOI", "terminé"]);
     hear(&mut session, "campaign cancel hiver", &["3 personnes ont été prévenues", "rien n’a été changé"]);
 }

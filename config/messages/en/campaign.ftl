@@ -59,6 +59,14 @@ check-same-slug = `{ $other }` has the short name `{ $slug }` too: one of them w
 window-opened-long-ago = the sale would have been open since { $opens }, and would be public at once
     .remedy = correct the year or the season of `opens`; or write there the instant from which it is to be open
 
+mailing-too-late-remedy = write a later `not_after`, or take the mailing out of the file; then apply it again
+
+mailing-early-last-hours = the mailing `{ $mailing }` speaks of the last hours, and may leave from { $from } on: { $before } before the end
+    .remedy = write `not_before = "window.closes - 1 day at 18:00"`, or another kind: a sale that lasts on is not about to end, and to say so presses people
+
+sector-unknown = `{ $sector }` is no word that Carillon knows for what is sold: it is taken for a trade that the waiting period is about
+    .remedy = nothing, if that is right; otherwise write one of { $trades }, or the same in your language
+
 mailing-in-the-past = the mailing `{ $mailing }` could leave until { $to }, which is past
     .remedy = if it has been sent, nothing; a new mailing needs later times
 
@@ -234,7 +242,7 @@ edition-without-season = no time of this file follows the law, so it cannot be k
     .remedy = anchor the window to a season, as in `opens = "soldes.winter.2027 - 4 days at 08:00"`, or remove `[edition]`
 
 edition-other-season = the sale is anchored to `{ $season }`, and comes again in `{ $every }`
-    .remedy = write `every = "{ $season }"` where that is `winter` or `summer`, else `every = "year"`: the next edition is the same sale a year later
+    .remedy = write `every = "{ $fits }"`: the next edition is the same sale a year later
 
 # The window, its anchors and its clock.
 
@@ -426,6 +434,73 @@ apply-renamed = `{ $was }` has begun and was renamed to `{ $to }`? { $people ->
 apply-people-were-told = { $who } that the sale { $field } at { $told }; it would be { $will_be }
     .remedy = Carillon does not write to them again by itself: put the time back, or add a mailing of another name whose texts say what has changed, and take both on, the told hour and the second letter, under your name: `carillon campaign apply FILE --although-told --write-again`
 
+untrue-audience = the sale was { $told ->
+    [public] open to everybody
+    [open-members] for the members of a club that anyone may join
+    [closed-group] for a closed group
+    [personal] for single persons
+   *[other] { $told }
+}; it would be { $will_be ->
+    [public] open to everybody
+    [open-members] for the members of a club that anyone may join
+    [closed-group] for a closed group
+    [personal] for single persons
+   *[other] { $will_be }
+}
+
+untrue-channel = the sale was { $told ->
+    [store] in shops
+   *[other] online
+}; it would be { $will_be ->
+    [store] in shops
+   *[other] online
+}
+
+untrue-price = `{ $article }` cost { $told }; it would cost { $will_be }
+
+untrue-prices = { untrue-price }, and { $count ->
+    [one] { $count } other article costs
+   *[other] { $count } other articles cost
+} more as well
+
+untrue-key = `{ $key }` said “{ $told }”; it would say “{ $will_be }”
+
+untrue-key-gone = `{ $key }` said “{ $told }”; it would say nothing
+
+untrue-key-new = `{ $key }` said nothing; it would say “{ $will_be }”
+
+untrue-sales = the { $season } sales of { $year } were to begin at { $told }; they begin at { $will_be }
+
+untrue-sales-unknown = the { $season } sales of { $year } were to begin at { $told }; when they begin is not known any more
+
+apply-told-gravely = { $who } when { $what }
+    .remedy = Carillon does not write to them again by itself: put it back as it was, or add a mailing of another name whose texts say what has changed, and take both on, what they were told and the second letter, under your name: `carillon campaign apply FILE --although-told --write-again`
+
+apply-told-otherwise = { $who } when { $what }
+    .remedy = Carillon does not write to them again by itself: if it matters to them, add a mailing of another name whose texts say what has changed; a second letter of the same kind you take on with `carillon campaign apply FILE --write-again`
+
+apply-letters-stay = `{ $mailing }` leaves the file, and { $people ->
+    [one] { $people } person keeps
+   *[other] { $people } people keep
+} its letter: what it said is still held against the sale
+    .remedy = nothing, if that is meant: it is not sent again either way
+
+letter-sent-remedy = nobody can rewrite it: `{ $mailing }` has gone to { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+}, and its texts stay as they are. Keep the sale as they say; or add a mailing of another name whose texts say what has changed
+
+letter-leaving-remedy = `{ $mailing }` has gone to { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+}, and { $waiting } more wait: keep the sale as its texts say; or take the mailing out of the file, which keeps back those that wait, and add one of another name
+
+mailing-at-once = `{ $mailing }` was due at { $due }: its letters, to { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+} today, leave as soon as the file is applied, and cannot be called back
+    .remedy = nothing, if that is meant; otherwise write a later `not_before`
+
 apply-second-letter = `{ $mailing }` would be a second { $kind } to the same people: { $people ->
     [one] { $people } person has
    *[other] { $people } people have
@@ -596,7 +671,7 @@ approval-late = { $what }. It should have been approved before { $at }
 approval-late-gone = { $late }: { $mailings } { $count ->
     [one] cannot leave any more
    *[other] cannot leave any more
-}
+}. As it is the file cannot be approved: write a later `not_after` there or take the mailing out, and apply it again
 
 approval-late-at-once = { $late }. Approved now, { $mailings } { $count ->
     [one] begins

@@ -62,6 +62,14 @@ check-same-slug = `{ $other }` porte aussi le nom court `{ $slug }` : l’un re
 window-opened-long-ago = la vente serait ouverte depuis le { $opens }, et publique aussitôt
     .remedy = corrigez l’année ou la saison de `opens` ; ou écrivez-y à partir de quand elle doit être ouverte
 
+mailing-too-late-remedy = écrivez un `not_after` plus tard, ou retirez l’envoi du fichier ; puis appliquez-le de nouveau
+
+mailing-early-last-hours = l’envoi `{ $mailing }` parle des dernières heures, et peut partir dès le { $from } : { $before } avant la fin
+    .remedy = écrivez `not_before = "window.closes - 1 day at 18:00"`, ou un autre genre : une vente qui dure encore ne touche pas à sa fin, et le dire presse les gens
+
+sector-unknown = `{ $sector }` n’est pas un mot que Carillon connaisse pour ce qui est vendu : il vaut comme un commerce que le délai d’attente concerne
+    .remedy = rien, si c’est juste ; sinon écrivez l’un de { $trades }, ou le même en français
+
 mailing-in-the-past = l’envoi `{ $mailing }` pouvait partir jusqu’au { $to } : c’est passé
     .remedy = s’il est parti, rien ; un nouvel envoi demande des heures à venir
 
@@ -240,7 +248,7 @@ edition-without-season = aucun moment de ce fichier ne suit la loi ; on ne peu
     .remedy = rattachez la fenêtre à une saison, comme `opens = "soldes.hiver.2027 - 4 jours à 8h00"`, ou supprimez `[edition]`
 
 edition-other-season = la vente suit la saison `{ $season }` et reviendrait en `{ $every }`
-    .remedy = écrivez `every = "{ $season }"` si c’est `winter` ou `summer`, sinon `every = "year"` : l’édition suivante est la même vente un an plus tard
+    .remedy = écrivez `every = "{ $fits }"` : l’édition suivante est la même vente un an plus tard
 
 # La fenêtre, ses repères et son horloge.
 
@@ -444,6 +452,84 @@ apply-people-were-told = { $who } que la vente { $field ->
 } le { $told } ; ce serait le { $will_be }
     .remedy = Carillon ne leur écrit pas de lui-même : remettez l’heure, ou ajoutez un envoi d’un autre nom dont les textes disent ce qui a changé, et assumez les deux, l’heure annoncée et le second courriel, en votre nom : `carillon campaign apply FILE --although-told --write-again`
 
+untrue-audience = la vente était { $told ->
+    [public] ouverte à tous
+    [open-members] réservée à un club ouvert
+    [closed-group] réservée à un groupe fermé
+    [personal] réservée à certaines personnes
+   *[other] { $told }
+} ; elle serait { $will_be ->
+    [public] ouverte à tous
+    [open-members] réservée à un club ouvert
+    [closed-group] réservée à un groupe fermé
+    [personal] réservée à certaines personnes
+   *[other] { $will_be }
+}
+
+untrue-channel = la vente était { $told ->
+    [store] en magasin
+   *[other] en ligne
+} ; elle serait { $will_be ->
+    [store] en magasin
+   *[other] en ligne
+}
+
+untrue-price = « { $article } » coûtait { $told } ; ce serait { $will_be }
+
+untrue-prices = { untrue-price }, et { $count ->
+    [one] { $count } autre article augmente
+   *[other] { $count } autres articles augmentent
+} aussi
+
+untrue-key = `{ $key }` disait « { $told } » ; ce serait « { $will_be } »
+
+untrue-key-gone = `{ $key }` disait « { $told } » ; ce ne serait plus rien
+
+untrue-key-new = `{ $key }` ne disait rien ; ce serait « { $will_be } »
+
+untrue-sales = les { $season ->
+    [winter] soldes d’hiver
+    [summer] soldes d’été
+   *[other] soldes `{ $season }`
+} de { $year } devaient commencer le { $told } ; ils commencent le { $will_be }
+
+untrue-sales-unknown = les { $season ->
+    [winter] soldes d’hiver
+    [summer] soldes d’été
+   *[other] soldes `{ $season }`
+} de { $year } devaient commencer le { $told } ; on ne sait plus quand ils commencent
+
+apply-told-gravely = { $who } quand { $what }
+    .remedy = Carillon ne leur écrit pas de lui-même : remettez ce qui était, ou ajoutez un envoi d’un autre nom dont les textes disent ce qui a changé, et assumez les deux, ce qui a été annoncé et le second courriel, en votre nom : `carillon campaign apply FILE --although-told --write-again`
+
+apply-told-otherwise = { $who } quand { $what }
+    .remedy = Carillon ne leur écrit pas de lui-même : si cela compte pour ces personnes, ajoutez un envoi d’un autre nom dont les textes disent ce qui a changé ; un second courriel du même genre s’assume avec `carillon campaign apply FILE --write-again`
+
+apply-letters-stay = `{ $mailing }` quitte le fichier, et { $people ->
+    [one] { $people } personne garde
+   *[other] { $people } personnes gardent
+} son courriel : ce qu’il disait reste opposé à la vente
+    .remedy = rien, si c’est voulu : il ne repart de toute façon pas
+
+letter-sent-remedy = ces mots ne se récrivent plus : `{ $mailing }` est parti à { $people ->
+    [one] { $people } personne
+   *[other] { $people } personnes
+}, et ses textes restent ce qu’ils sont. Laissez la vente telle qu’ils la disent ; ou ajoutez un envoi d’un autre nom dont les textes disent ce qui a changé
+
+letter-leaving-remedy = `{ $mailing }` est parti à { $people ->
+    [one] { $people } personne
+   *[other] { $people } personnes
+}, et { $waiting ->
+    [one] { $waiting } autre attend
+   *[other] { $waiting } autres attendent
+} : laissez la vente telle que ses textes la disent ; ou retirez l’envoi du fichier, ce qui retient ceux qui attendent, et ajoutez-en un d’un autre nom
+
+mailing-at-once = `{ $mailing }` devait partir le { $due } : ses courriels, à { $people ->
+    [one] { $people } personne
+   *[other] { $people } personnes
+} à ce jour, partent dès que le fichier est appliqué, et rien ne les rappelle
+    .remedy = rien, si c’est voulu ; sinon écrivez un `not_before` plus tard
+
 apply-second-letter = `{ $mailing }` serait un second courriel du genre `{ $kind }` aux mêmes personnes : { $people ->
     [one] { $people } personne a
    *[other] { $people } personnes ont
@@ -617,7 +703,7 @@ approval-late = { $what }. Il fallait l’approuver avant le { $at }
 approval-late-gone = { $late } : { $mailings } ne { $count ->
     [one] peut plus partir
    *[other] peuvent plus partir
-}
+}. Tel quel, le fichier ne peut plus être approuvé : écrivez-y un `not_after` plus tard ou retirez l’envoi, puis appliquez-le de nouveau
 
 approval-late-at-once = { $late }. Approuvé maintenant, { $mailings } { $count ->
     [one] part
@@ -657,7 +743,7 @@ new-what = 1 sur 5. Comment s’appelle la vente ? Vos clientes voient ce nom. 
 
 new-where = 2 sur 5. Où sont vos clientes ? Des pays (FR, BE), ou une partie de pays pour des magasins (FR-57) ; puis `en ligne` ou `magasin`.
 
-new-when = 3 sur 5. Quand ? Une date de la loi (`soldes.hiver.2027 - 4 jours à 8h00`) ou une date à vous (`2027-01-02 8h00`), à l’heure de { $zone }.
+new-when = 3 sur 5. Quand ? Une date de la loi (`soldes.hiver.2027 - 4 jours à 8h00`) ou une date à vous (`2027-01-02 8h00`), à l’heure du fuseau { $zone }.
 
 new-opens = Quand ouvre-t-elle ?
 

@@ -14,7 +14,9 @@ use super::examine::{Examined, examine, examine_document};
 use super::readiness::{self, Surroundings};
 use super::saved::{SavedPlan, Sources};
 use super::{ApplyArgs, PlanArgs, TakingOn};
-use crate::campaign::{Answer, Concern, Plan, Schedule, Weight, approve_before};
+use crate::campaign::{
+    Answer, Campaign, Concern, Plan, Schedule, Step, Weight, approve_before, late_mailings, moved_sales, untrue,
+};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::config::Settings;
@@ -115,17 +117,20 @@ fn look(
         let is_prolonged = findings.iter().any(|finding| finding.rule == "duration.prolonged");
         let is_said = |concern: &&Concern| is_prolonged && matches!(concern, Concern::Told { field: "closes", .. });
         let concerns = succession.concerns.iter().filter(|concern| !is_said(concern));
-        findings.extend(concerns.map(|concern| concern.finding(campaign, answers)));
+        let moved = examined.calendar.as_ref().map(|calendar| moved_sales(&foresight.letters, calendar, now));
+        let moved = untrue(moved.unwrap_or_default());
+        findings.extend(concerns.chain(&moved).map(|concern| concern.finding(campaign, answers)));
         let surroundings = Surroundings::read(db, settings, schedule, now)?;
         let answered = |finding: &Finding| {
             examined.waived.iter().filter_map(|judged| judged.waiver.as_ref()).any(|waiver| waiver.covers(finding))
         };
         let found = readiness::check(&surroundings, succession, campaign).into_iter();
         findings.extend(found.filter(|finding| !answered(finding)));
+        people = surroundings.people();
+        findings.extend(leaving_at_once(campaign, &foresight, &people, now));
         if foresight.before.is_none() {
             findings.extend(readiness::opened_long_ago(campaign, schedule, now));
         }
-        people = surroundings.people();
     }
     let file = || Place::file(&examined.document.name);
     match doing {
@@ -161,7 +166,35 @@ fn look(
     Ok(Prospect { foresight, findings, people })
 }
 
-/// What would keep `examined` from being applied as things stand, beside what its file says.
+/// The mailings whose time has passed and whose deadline has not: their letters leave as soon as the file is applied.
+fn leaving_at_once(
+    campaign: &Campaign,
+    foresight: &Foresight,
+    people: &BTreeMap<String, u64>,
+    now: Timestamp,
+) -> Vec<Finding> {
+    let Foresight { before, succession, .. } = foresight;
+    let (at_once, _) = late_mailings(before.as_ref().map(|before| &before.schedule), &succession.schedule, now);
+    let leaves = |name: &String| {
+        let begins = |step| matches!(step, Step::Add | Step::Plan);
+        succession.steps.iter().any(|(known, step)| known == name && begins(*step))
+    };
+    let finding = |name: String| {
+        let written = campaign.mailings.iter().find(|mailing| mailing.name.value == name)?;
+        let planned = succession.schedule.mailing(&name)?;
+        let due = Fact::moment(planned.not_before, &succession.schedule.time_zone());
+        let count = people.get(&name).copied().unwrap_or_default();
+        let message = phrase!("mailing-at-once", mailing = name, due = due, people = count);
+        Some(Finding::warning("mailing.at-once", written.not_before.place.clone(), message))
+    };
+    at_once.into_iter().filter(leaves).filter_map(finding).collect()
+}
+
+/// What is said of a file before it is applied although it does not keep anybody from applying it: people have letters that it makes
+/// untrue, or would have letters at once.
+const TOLD_WITH_A_CHECK: [&str; 3] = ["apply.told-otherwise", "apply.letters-stay", "mailing.at-once"];
+
+/// What would keep `examined` from being applied as things stand, beside what its file says, and what it does to those who have letters.
 pub(super) fn obstacles(examined: &Examined, context: &Context) -> anyhow::Result<Vec<Finding>> {
     let (Some(schedule), Some(_)) = (&examined.schedule, context.settings_if_any()?) else { return Ok(Vec::new()) };
     let (settings, store) = context.open_store()?;
@@ -172,7 +205,8 @@ pub(super) fn obstacles(examined: &Examined, context: &Context) -> anyhow::Resul
         let same = |known: &&Finding| known.rule == finding.rule && known.place == finding.place;
         !examined.findings.iter().any(|known| same(&known) && known.severity == Severity::Error)
     };
-    Ok(prospect.findings.into_iter().filter(|it| it.severity == Severity::Error && is_new(it)).collect())
+    let is_told = |it: &Finding| it.severity == Severity::Error || TOLD_WITH_A_CHECK.contains(&it.rule);
+    Ok(prospect.findings.into_iter().filter(|it| is_told(it) && is_new(it)).collect())
 }
 
 /// Says why there is no schedule in the file.

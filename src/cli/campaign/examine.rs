@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::inputs::Inputs;
 use super::{faces, offers};
+use crate::calendar::Calendar;
 use crate::campaign::{Campaign, Schedule, unreviewed};
 use crate::cli::{Context, workbook, zones};
 use crate::compliance::{self, Case, Cleared, Judged, Judgement, Offers};
@@ -29,12 +30,14 @@ pub(super) struct Examined {
     pub(super) waived: Vec<Judged>,
     /// What may be applied: the schedule, when no finding stops it.
     pub(super) cleared: Option<Cleared>,
+    /// The law by which it was looked at, when it can be read so far.
+    pub(super) calendar: Option<Calendar>,
 }
 
 impl Examined {
     /// A file of which only findings came.
     fn unreadable(document: Document, findings: Vec<Finding>) -> Self {
-        Self { document, campaign: None, schedule: None, findings, waived: Vec::new(), cleared: None }
+        Self { document, campaign: None, schedule: None, findings, waived: Vec::new(), cleared: None, calendar: None }
     }
 }
 
@@ -72,7 +75,15 @@ pub(super) fn examine_document(document: Document, context: &Context) -> anyhow:
     let schedule = offers::with_articles(schedule, &campaign, &offers);
     let judgement = judged(&campaign, &schedule, &inputs, (&offers, unread), context.clock.now())?;
     let Judgement { open, waived, cleared } = judgement;
-    Ok(Examined { document, campaign: Some(campaign), schedule: Some(schedule), findings: open, waived, cleared })
+    Ok(Examined {
+        document,
+        campaign: Some(campaign),
+        schedule: Some(schedule),
+        findings: open,
+        waived,
+        cleared,
+        calendar: Some(inputs.calendar),
+    })
 }
 
 /// Whether it is a workbook or a table, by its start or else its name: somebody has named the prices in place of the campaign. What

@@ -27,6 +27,9 @@ use crate::text::Slug;
 /// Nobody applies a sale later than this after it opened but by mistake.
 const LONG_AGO: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// Letters that left so long ago are in nobody's way any more.
+const LATELY: SignedDuration = SignedDuration::from_hours(2 * 24);
+
 /// What a campaign meets in this place today.
 pub(super) struct Surroundings<'a> {
     settings: &'a Settings,
@@ -34,8 +37,8 @@ pub(super) struct Surroundings<'a> {
     members: u64,
     /// Which lists there are, and whom the mailings would reach.
     audiences: Audiences,
-    /// The mailings that have not begun: campaign, name, and when it begins.
-    planned: Vec<(Slug, String, Timestamp)>,
+    /// The mailings that have not begun, or did within the last days: campaign, name, and when it begins or began.
+    around: Vec<(Slug, String, Timestamp)>,
     /// The other sales that nobody has cancelled.
     sales: Vec<Schedule>,
     /// What limits each mailing, by name, and how long it would take today.
@@ -60,7 +63,16 @@ impl<'a> Surroundings<'a> {
             Some(warm_up) => Some(WarmUpSeen { day: warm_up.day(db, now)?, warm_up, others: still_to_leave(db, now)? }),
             None => None,
         };
-        Ok(Self { settings, members, audiences, planned: mailings::planned(db)?, sales, takes, warm_up, now })
+        Ok(Self {
+            settings,
+            members,
+            audiences,
+            around: mailings::around(db, now.saturating_sub(LATELY).unwrap_or(Timestamp::MIN))?,
+            sales,
+            takes,
+            warm_up,
+            now,
+        })
     }
 
     /// How many people each mailing would reach, by its name.
@@ -259,12 +271,14 @@ fn neighbours(
     mailing: &PlannedMailing,
     file: impl Fn() -> Place,
 ) -> Vec<Finding> {
-    let (zone, ours) = (schedule.time_zone(), LetterBeside::of(schedule, mailing));
+    let (zone, due) = (schedule.time_zone(), LetterBeside::of(schedule, mailing));
+    // What is overdue leaves at once.
+    let ours = LetterBeside { leaves: due.leaves.max(surroundings.now), ..due };
     let theirs = |(campaign, mailing, leaves): &(Slug, String, Timestamp)| {
         let (to, not) = surroundings.lists(campaign, mailing);
         LetterBeside { campaign: campaign.clone(), mailing: mailing.clone(), leaves: *leaves, to, not }
     };
-    let planned = surroundings.planned.iter().map(theirs).filter(|other| other.campaign != schedule.slug);
+    let planned = surroundings.around.iter().map(theirs).filter(|other| other.campaign != schedule.slug);
     let clashes = planned.filter_map(|other| letters_clash(&ours, &other, &zone));
     clashes.map(|clash| Finding::warning("mailing.close-together", file(), clash.phrase())).collect()
 }
@@ -277,7 +291,8 @@ fn too_late(now: Timestamp, campaign: &Campaign, schedule: &Schedule, coming: &[
     late.map(|(written, planned)| {
         let (name, until) = (planned.name.as_str(), Fact::moment(planned.not_after, &zone));
         let message = phrase!("mailing-in-the-past", mailing = name, to = until);
-        Finding::error("mailing.in-the-past", written.not_after.place.clone(), message)
+        let finding = Finding::error("mailing.in-the-past", written.not_after.place.clone(), message);
+        finding.mended_by(phrase!("mailing-too-late-remedy"))
     })
     .collect()
 }

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::{Application, Applied, AppliedCampaign, find, insert, note, replace, versions};
 use crate::campaign::{
-    CampaignState, Concern, Current, Next, Plan, Progress, Schedule, Standing, Step, Succession, Today, Weight, succeed,
+    CampaignState, Concern, Current, Letters, Next, Plan, Progress, Schedule, Standing, Step, Succession, Today,
+    Weight, succeed,
 };
 use crate::db::approvals;
 use crate::db::audit::AuditAction;
@@ -28,6 +29,8 @@ use crate::text::Slug;
 pub struct Foresight {
     /// What is applied under its slug.
     pub before: Option<AppliedCampaign>,
+    /// What people have of it.
+    pub letters: Vec<Letters>,
     /// What would become of it.
     pub succession: Succession,
 }
@@ -50,12 +53,19 @@ impl Foresight {
 struct Stood {
     campaign: AppliedCampaign,
     mailings: Vec<Standing>,
+    letters: Vec<Letters>,
 }
 
 impl Stood {
     fn read(db: &mut Db, campaign: AppliedCampaign) -> StoreResult<Self> {
         let mailings = standings(db, campaign.id)?;
-        Ok(Self { campaign, mailings })
+        Ok(Self { campaign, mailings, letters: Vec::new() })
+    }
+
+    /// The same, with what people have of it at `now`.
+    fn with_letters(mut self, db: &mut Db, now: Timestamp) -> StoreResult<Self> {
+        self.letters = letters(db, self.campaign.id, &self.mailings, now)?;
+        Ok(self)
     }
 
     fn current(&self) -> Current<'_> {
@@ -64,13 +74,17 @@ impl Stood {
             source_name: &self.campaign.source_name,
             cancelled: self.campaign.state == CampaignState::Cancelled,
             mailings: &self.mailings,
+            letters: &self.letters,
         }
     }
 }
 
 /// What applying `next`, read from the file `source_name`, would do now. Changes nothing.
 pub fn foresee(db: &mut Db, next: &Schedule, source_name: &str, now: Timestamp) -> StoreResult<Foresight> {
-    let before = find(db, &next.slug)?.map(|campaign| Stood::read(db, campaign)).transpose()?;
+    let before = match find(db, &next.slug)? {
+        Some(campaign) => Some(Stood::read(db, campaign)?.with_letters(db, now)?),
+        None => None,
+    };
     // A sale that is over has no letters that another one could repeat.
     let others: Vec<AppliedCampaign> = campaigns::table
         .filter(campaigns::slug.ne(&next.slug))
@@ -83,7 +97,29 @@ pub fn foresee(db: &mut Db, next: &Schedule, source_name: &str, now: Timestamp) 
     let next = Next { schedule: next, source_name };
     let today = Today { now, forgotten_until: identity::forgotten_until(db)? };
     let succession = succeed(before.as_ref().map(Stood::current), &currents, next, today);
-    Ok(Foresight { before: before.map(|stood| stood.campaign), succession })
+    let (before, letters) = before.map_or((None, Vec::new()), |stood| (Some(stood.campaign), stood.letters));
+    Ok(Foresight { before, letters, succession })
+}
+
+/// What people have of a campaign at `now`: each mailing whose letters they have, and by which versions these were written.
+fn letters(db: &mut Db, campaign_id: i64, standings: &[Standing], now: Timestamp) -> StoreResult<Vec<Letters>> {
+    if standings.iter().all(|standing| standing.told == 0) {
+        return Ok(Vec::new());
+    }
+    let versions = versions::versions(db, campaign_id)?;
+    let times = mailings::letter_times(db, campaign_id)?.into_iter();
+    let of_mailing = times.filter_map(|(mailing, first_at, ended_at)| {
+        let standing = standings.iter().find(|standing| standing.name == mailing && standing.told > 0)?;
+        let last_at = ended_at.unwrap_or(now);
+        let in_force = versions.iter().enumerate().filter(|(number, version)| {
+            let until = versions.get(number + 1).map(|next| next.applied_at);
+            let began = version.applied_at <= first_at || version.applied_at < last_at;
+            began && until.is_none_or(|until| first_at < until)
+        });
+        let versions = in_force.map(|(_, version)| version.schedule.clone()).collect();
+        Some(Letters { mailing, people: standing.told, first_at, last_at, versions })
+    });
+    Ok(of_mailing.collect())
 }
 
 /// Keeps a campaign from changing until the transaction ends: on PostgreSQL a hand-over of one of its messages may be about
@@ -126,7 +162,7 @@ fn carry_out(
     foresight: &Foresight,
     now: Timestamp,
 ) -> StoreResult<Result<Applied, Vec<Concern>>> {
-    let Foresight { before, succession } = foresight;
+    let Foresight { before, succession, .. } = foresight;
     let stops = |concern: &&Concern| concern.stops(&application.answers);
     let stopped: Vec<Concern> = succession.concerns.iter().filter(stops).cloned().collect();
     if !stopped.is_empty() {
