@@ -418,8 +418,10 @@ mod tests {
             anchor.at = later("2027-01-13T07:00:00Z");
         }
         let first = letters(&said);
-        let found: Vec<String> =
-            moved_sales(&[first.clone()], &calendar, now).iter().map(|(what, _)| what.to_string()).collect();
+        let found: Vec<String> = moved_sales(std::slice::from_ref(&first), &calendar, now)
+            .iter()
+            .map(|(what, _)| what.to_string())
+            .collect();
         let moved = "the winter sales of 2027 were to begin at 2027-01-13 08:00 Europe/Paris (07:00 UTC); they begin at \
                      2027-01-06 08:00 Europe/Paris (07:00 UTC)";
         assert_eq!(found, [moved]);
