@@ -8,6 +8,7 @@ use super::exit::Exit;
 use crate::calendar::Calendar;
 use crate::config::{ConfigError, SettingOrigin, SettingShown, Settings, calendar_overrides, settings_shown};
 use crate::finding::Finding;
+use crate::http;
 use crate::mail::TemplateSet;
 use crate::phrase;
 
@@ -22,7 +23,7 @@ pub(super) struct Args {
 enum Verb {
     /// Say what is wrong in the configuration, in the words in which the daemon would refuse it
     ///
-    /// Reads the templates and the calendar overrides, too. Changes nothing, and asks neither the store nor the network; `carillon doctor` does. Ends with 0 when the configuration can
+    /// Reads the templates, the pages and the calendar overrides, too. Changes nothing, and asks neither the store nor the network; `carillon doctor` does. Ends with 0 when the configuration can
     /// be used, and with 2 when it cannot.
     Check {
         /// Print every setting and where it is from: a line of the file, the environment, or nowhere, so that what is usual holds
@@ -40,11 +41,12 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
 }
 
-/// What is wrong in the files that the settings name and a daemon reads with them: calendar overrides and templates.
+/// What is wrong in the files that the settings name and a daemon reads with them: calendar overrides, templates of letters, and pages.
 pub(super) fn unusable_files(settings: &Settings) -> anyhow::Result<Vec<Finding>> {
     let overrides = calendar_overrides(&settings.calendars)?;
     let mut findings = Calendar::built_in().with_overrides(&overrides).err().unwrap_or_default();
     findings.extend(TemplateSet::load(settings.mail.templates.as_deref()).err().unwrap_or_default());
+    findings.extend(http::unusable_pages(settings)?);
     Ok(findings)
 }
 

@@ -7,7 +7,9 @@ use clap::Subcommand;
 use super::exit::{Exit, Failure};
 use super::put_back::{done_elsewhere, put_back};
 use super::{Context, restored};
-use crate::db::{Store, backups, clock};
+use crate::config::load_keyring;
+use crate::db::{Store, backups, clock, keys_used};
+use crate::keys::KeyId;
 
 /// The arguments of `carillon db`.
 #[derive(Debug, clap::Args)]
@@ -100,12 +102,26 @@ fn made_elsewhere(context: &mut Context) -> anyhow::Result<Exit> {
 fn check(context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store) = context.open_store()?;
     let faults = store.faults_blocking()?;
+    let missing = match load_keyring(&settings.keys) {
+        Ok(keyring) => {
+            let held: Vec<KeyId> = keyring.ids().collect();
+            store.read_blocking(|db| keys_used::missing(db, &held))?
+        }
+        // Whether the keys can be read is not asked here.
+        Err(_) => None,
+    };
     if faults.is_empty() {
         context.tell(format!("`{}` is whole", settings.store))?;
-        return Ok(Exit::Done);
+        if missing.is_none() {
+            return Ok(Exit::Done);
+        }
     }
     for fault in faults {
         context.tell(fault)?;
+    }
+    if let Some(missing) = missing {
+        context.tell(missing.to_string())?;
+        context.tell(missing.remedy())?;
     }
     Ok(Exit::Refused)
 }

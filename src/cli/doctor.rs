@@ -16,11 +16,11 @@ use super::exit::Exit;
 use super::status::{Level, in_english, maybe_in_english};
 use super::{Context, said_of};
 use crate::config::{ConfigError, Settings, load_keyring};
-use crate::db::Store;
+use crate::db::{Store, StoreResult, keys_used};
 use crate::dns::{DnsResolver, server_named};
 use crate::document::Document;
 use crate::finding::{self, Finding};
-use crate::keys::Keyring;
+use crate::keys::{Keyring, KeysMissing};
 use crate::mail::lint;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -277,16 +277,23 @@ fn examine(resolver: Option<SocketAddr>, context: &Context) -> Vec<CheckReport> 
         Err(error) => return configuration_faults(&error),
     };
     let mut checks = vec![CheckReport::ok(DoctorCheck::Configuration, place::provenance(&settings))];
-    let keyring = load_keyring(&settings.keys);
+    let exposed = store::exposed(&settings);
+    let (keyring, opened) = (load_keyring(&settings.keys), Store::open(&settings.store));
     checks.push(match &keyring {
-        Ok(keyring) => place::keys(&settings, keyring),
+        Ok(keyring) => match opened.as_ref().map(|store| keys_missing(store, keyring)) {
+            Ok(Ok(Some(missing))) => {
+                let (words, remedy) = (missing.to_string(), missing.remedy());
+                CheckReport::of(DoctorCheck::Keys, CheckOutcome::Error, words, remedy)
+            }
+            Ok(Err(error)) => CheckReport::failed(DoctorCheck::Keys, &error),
+            Ok(Ok(None)) | Err(_) => place::keys(&settings, keyring),
+        },
         Err(error) => CheckReport::failed(DoctorCheck::Keys, error),
     });
     checks.extend(place::space(&settings));
     checks.extend(place::files(&settings));
     checks.push(timekeeping::service());
-    let exposed = store::exposed(&settings);
-    match (Store::open(&settings.store), keyring) {
+    match (opened, keyring) {
         (Ok(store), Ok(keyring)) => {
             checks.push(store::whole(&store, exposed));
             checks.extend(of_the_store(&settings, &store, &keyring, context));
@@ -304,6 +311,10 @@ fn examine(resolver: Option<SocketAddr>, context: &Context) -> Vec<CheckReport> 
     checks.extend(outside::look(&settings));
     checks.extend(known_to_the_world(resolver, &settings));
     checks
+}
+
+fn keys_missing(store: &Store, keyring: &Keyring) -> StoreResult<Option<KeysMissing>> {
+    store.read_blocking(|db| keys_used::missing(db, &keyring.ids().collect::<Vec<_>>()))
 }
 
 /// What asks the DNS.

@@ -7,9 +7,11 @@ use serde_json::json;
 use super::Context;
 use super::exit::{Exit, Failure};
 use super::run::locks;
-use crate::config::{load_keyring, replace_keyring};
+use crate::config::{Settings, load_keyring, replace_keyring};
 use crate::counted::counted;
 use crate::daemon::Presence;
+use crate::db::{Store, keys_used};
+use crate::keys::{KeyId, Keyring};
 
 /// The arguments of `carillon keys`.
 #[derive(Debug, clap::Args)]
@@ -41,16 +43,27 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 }
 
 fn list(args: &KeyListArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let keyring = load_keyring(&context.settings()?.keys)?;
+    let settings = context.settings()?;
+    let keyring = load_keyring(&settings.keys)?;
     let ids: Vec<String> = keyring.ids().map(|id| id.to_string()).collect();
     if args.json {
         context.json(&json!({ "current": ids.first(), "older": ids.get(1..) }))?;
-        return Ok(Exit::Done);
+        return tell_missing(&settings, &keyring, context);
     }
     for (at, id) in ids.iter().enumerate() {
         context.tell(format!("{id}{}", if at == 0 { "  current" } else { "" }))?;
     }
-    Ok(Exit::Done)
+    tell_missing(&settings, &keyring, context)
+}
+
+/// Says which keys the store was used with and the file lacks, where there is a store that can be asked.
+fn tell_missing(settings: &Settings, keyring: &Keyring, context: &mut Context) -> anyhow::Result<Exit> {
+    let Ok(store) = Store::open(&settings.store) else { return Ok(Exit::Done) };
+    let held: Vec<KeyId> = keyring.ids().collect();
+    let Some(missing) = store.read_blocking(|db| keys_used::missing(db, &held))? else { return Ok(Exit::Done) };
+    context.hint(missing.to_string())?;
+    context.hint(missing.remedy())?;
+    Ok(Exit::Refused)
 }
 
 /// A daemon keeps the keys that it was started with, so none may run: it would not know what is made with the new one.
@@ -62,9 +75,13 @@ fn rotate(context: &mut Context) -> anyhow::Result<Exit> {
             "a daemon runs, and it would not know what is made with a new key; stop it first: `systemctl stop carillon`",
         ));
     }
+    let before = load_keyring(&settings.keys)?;
+    if let Some(missing) = keys_used::admit_to(&store, &before)? {
+        return Err(Failure::refused(format!("nothing was changed: {missing}; {}", missing.remedy())));
+    }
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).context("cannot draw random numbers")?;
-    let keyring = load_keyring(&settings.keys)?.with_new(secret, now);
+    let keyring = before.with_new(secret, now);
     replace_keyring(&settings.keys, &keyring)?;
     context.tell(format!("{}  current", keyring.current()))?;
     let older = counted(keyring.ids().count() as u64 - 1, "older key");

@@ -17,7 +17,7 @@ use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::dossiers::PersonDossier;
 use crate::db::leaving::Ending;
 use crate::db::sign_up_dossiers::WaitingSignUp;
-use crate::db::{Store, dossiers};
+use crate::db::{Store, dossiers, keys_used};
 use crate::db::{lists, members};
 use crate::keys::Keyring;
 use crate::member::{Consent, Language, ListName, NewEvent, Pseudonym};
@@ -77,8 +77,20 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
     }
 }
 
-/// The settings, the store and the keys.
+/// The settings, the store and the keys, for who looks for people by their addresses or writes of them.
+///
+/// # Errors
+/// Exit code 1 when the key file lacks keys that the store was used with: nobody would be recognised.
 pub(super) fn open(context: &Context) -> anyhow::Result<(Settings, Store, Keyring)> {
+    let (settings, store, keyring) = open_with_any_keys(context)?;
+    if let Some(missing) = keys_used::admit_to(&store, &keyring)? {
+        return Err(Failure::refused(format!("nothing was done: {missing}; {}", missing.remedy())));
+    }
+    Ok((settings, store, keyring))
+}
+
+/// The same, also where the key file lacks keys: for who says so.
+pub(super) fn open_with_any_keys(context: &Context) -> anyhow::Result<(Settings, Store, Keyring)> {
     let (settings, store) = context.open_store()?;
     let keyring = load_keyring(&settings.keys)?;
     Ok((settings, store, keyring))
@@ -99,8 +111,8 @@ struct Listed {
 }
 
 fn list_all(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (_, store) = context.open_store()?;
-    let now = context.clock.now();
+    let (settings, store) = context.open_store()?;
+    let (now, zone) = (context.clock.now(), settings.zone());
     let (mut rows, mut after) = (Vec::new(), 0);
     let on = match &args.list {
         Some(name) => match store.read_blocking(|db| lists::find(db, name))? {
@@ -141,7 +153,11 @@ fn list_all(args: &ListArgs, context: &mut Context) -> anyhow::Result<Exit> {
         let address = row.address.unwrap_or_else(|| context.words(&phrase!("address-not-kept")));
         let language = row.language.unwrap_or_else(|| "–".to_owned());
         let state = match row.paused_until {
-            Some(until) => context.words(&phrase!("consent-paused", consent = consent, until = day(until))),
+            // By the clock of the shop, as the page that the person chose it on says it.
+            Some(until) => {
+                let until = until.to_zoned_datetime(zone.clone()).date();
+                context.words(&phrase!("consent-paused", consent = consent, until = until))
+            }
             None => consent,
         };
         [row.pseudonym.to_string(), address, language, state, day(row.since).to_string(), expires]

@@ -28,7 +28,7 @@ use crate::db::intake::Intake;
 use crate::db::leaving::Leaving;
 use crate::db::owner_file::{OwnerFile, OwnerLock};
 use crate::db::retention::ProofClock;
-use crate::db::{Store, clock as believed};
+use crate::db::{Store, clock as believed, keys_used};
 use crate::door::{HeldSockets, PrivateDoor};
 use crate::gate::ScheduleSigner;
 use crate::http::{self, App, DaemonSeen, DaemonWatch, LetterPreviews, Pages, Readiness};
@@ -171,8 +171,12 @@ impl DaemonParts {
         relays: RelayList,
     ) -> anyhow::Result<Self> {
         let keyring = load_keyring(&settings.keys)?;
-        let (holds, owner, now) = (Arc::new(holds(settings)), owner()?, clock.now());
-        store.write_blocking(|db| believed::advance(db, now, settings.clock))?;
+        let holds = Arc::new(holds_with(settings, Some(&keyring)));
+        let (owner, now) = (owner()?, clock.now());
+        store.write_blocking(|db| {
+            keys_used::admit(db, &keyring)?;
+            believed::advance(db, now, settings.clock)
+        })?;
         let health = Health::new(&owner, clock.clone());
         let leaving = Leaving::of(settings, &store);
         let context = RuntimeContext {
@@ -224,9 +228,18 @@ impl DaemonParts {
 /// What may keep a daemon with these settings from sending. The file that counts what was handed over is beside the
 /// configuration.
 pub(super) fn holds(settings: &Settings) -> Holds {
+    // Keys that cannot be read are a problem of their own.
+    holds_with(settings, load_keyring(&settings.keys).ok().as_ref())
+}
+
+fn holds_with(settings: &Settings, keyring: Option<&Keyring>) -> Holds {
     let departures = DeparturesFile::new(&settings.departures);
     let holds = Holds::new(settings.path.with_file_name("carillon.sent"), departures, settings.clock);
-    holds.with_rests(Rests::of(settings))
+    let holds = holds.with_rests(Rests::of(settings));
+    match keyring {
+        Some(keyring) => holds.with_keys(keyring.ids()),
+        None => holds,
+    }
 }
 
 /// The file by which the folder of these settings knows its daemon, where the store has no lock to tell.

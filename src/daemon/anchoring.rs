@@ -51,7 +51,7 @@ impl Work for Anchoring {
         if self.is_known_good(now) {
             return Ok(NextTurn::After(LOOK));
         }
-        if self.engine.store.read(move |db| holds.doubt_the_clock(db, now)).await? {
+        if self.engine.store.read(move |db| holds.doubt_the_signing(db, now)).await? {
             return Ok(NextTurn::After(LOOK));
         }
         let (store, anchors, mut seen) = (self.engine.store.clone(), self.anchors.clone(), self.seen);

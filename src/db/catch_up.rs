@@ -14,7 +14,7 @@ use super::identity::StoreReport;
 use super::leaving::{Act, Ending, Leaving, end, owed_since, pay, welcome_never};
 use super::preferences::{pauses_since, remember};
 use super::records::{self, see, seen};
-use super::{Db, StoreError, StoreResult, clock, consent, ledger, members, suppressions};
+use super::{Db, StoreError, StoreResult, clock, consent, keys_used, ledger, members, suppressions};
 use crate::file_id::FileId;
 use crate::member::departure::{Gap, Height, gap};
 use crate::member::{Departure, Event, Lifetime, Method, Pseudonym, Pseudonyms};
@@ -336,6 +336,8 @@ fn put_in(
     controller: &str,
     now: Timestamp,
 ) -> StoreResult<u64> {
+    // Whoever reads these lines must know by which keys they recognise somebody, also where the key file was put back from before.
+    keys_used::note(db, departures.iter().map(|departure| departure.fingerprint.key()))?;
     // Locked before it is read: a member whose proof is being removed is a member no more.
     ledger::lock(db)?;
     let mut changed = 0;

@@ -3,6 +3,7 @@
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 use super::column::Unreadable;
+use crate::keys::KeysMissing;
 
 /// The result of every function of the store.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -63,6 +64,9 @@ pub enum StoreError {
         /// What went wrong.
         what: &'static str,
     },
+    /// The key file lacks keys, so nobody would be recognised.
+    #[error(transparent)]
+    KeysMissing(KeysMissing),
     /// Another daemon holds this store.
     #[error("another daemon is running on this store (it holds `{lock}`)")]
     Locked {
@@ -149,9 +153,12 @@ impl StoreError {
             | Self::Beside { .. }
             | Self::Damaged { .. }
             | Self::Exposed { .. } => Trouble::Unwritable,
-            Self::Conflict | Self::LeavePath { .. } | Self::Corrupt { .. } | Self::Query(_) | Self::Closed => {
-                Trouble::Refused
-            }
+            Self::Conflict
+            | Self::LeavePath { .. }
+            | Self::KeysMissing(_)
+            | Self::Corrupt { .. }
+            | Self::Query(_)
+            | Self::Closed => Trouble::Refused,
             Self::Schema { .. } | Self::Locked { .. } | Self::SecondName { .. } => Trouble::Unusable,
         }
     }

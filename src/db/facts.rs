@@ -19,6 +19,7 @@ use crate::delivery::learned::{LearnedLine, LearnedRate};
 use crate::delivery::store_age::StoreId;
 use crate::delivery::warm_up::WarmUpDay;
 use crate::file_id::FileId;
+use crate::keys::KeyIds;
 use crate::member::anchor::AnchorsEnd;
 use crate::member::departure::Height;
 use crate::member::sign_up::TurnedAway;
@@ -47,6 +48,8 @@ pub(super) static BELIEVED: StoreFact<Timestamp> = StoreFact::new("believed-at",
 pub(super) static BACKED_UP: StoreFact<Timestamp> = StoreFact::new("backed-up-at", "an instant");
 /// When a daemon last stopped in order.
 pub(super) static DAEMON_STOPPED: StoreFact<Timestamp> = StoreFact::new("daemon-stopped", "an instant");
+/// The keys that the store was used with.
+pub(super) static KEYS_USED: StoreFact<KeyIds> = StoreFact::new("keys-used", "the ids of keys");
 /// Since when departures are not in the record.
 pub(super) static DEPARTURES_OWED: StoreFact<Timestamp> = StoreFact::new("departures-owed", "an instant");
 /// How many consents were ended on the latest day on which some were.
@@ -170,6 +173,7 @@ as_written!(
     AnchorsEnd,
     FileId,
     Height,
+    KeyIds,
     LearnedLine,
     LearnedRate,
     Micros,

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 
 use super::deliveries::witness;
 use super::facts::{
-    self, ANSWERS, BELIEVED, DEPARTURES_LACKED, DEPARTURES_SEEN, FORGOTTEN_UNTIL, Facts, HANDED_OVER, IDENTITY, Micros,
-    OLDER, PLACE, StoreFact,
+    self, ANSWERS, BELIEVED, DEPARTURES_LACKED, DEPARTURES_SEEN, FORGOTTEN_UNTIL, Facts, HANDED_OVER, IDENTITY,
+    KEYS_USED, Micros, OLDER, PLACE, StoreFact,
 };
 use super::kept::StaysPrepared;
 use super::place::file_place;
@@ -21,6 +21,7 @@ use super::{Db, StoreError, StoreResult, members};
 use crate::delivery::DeliveryState;
 use crate::delivery::store_age::{LatestHandOver, SentLine, StoreAge, StoreId};
 use crate::file_id::FileId;
+use crate::keys::KeyIds;
 use crate::member::departure::Height;
 
 /// What a store says of itself and of the files beside it. Asked for in one step: it is asked with every batch of letters, and
@@ -37,9 +38,15 @@ impl StoreReport {
     /// Asks the store, also for what it says of the count named `sent` and of the record of departures named `record`.
     pub fn of(db: &mut Db, sent: Option<FileId>, record: Option<FileId>) -> StoreResult<Self> {
         let (count, seen) = (sent.map(|file| HANDED_OVER.of(file)), record.map(|file| DEPARTURES_SEEN.of(file)));
-        let always =
-            [IDENTITY.name(), PLACE.name(), ANSWERS.name(), OLDER.name(), BELIEVED.name(), DEPARTURES_LACKED.name()];
-        let mut names = always.to_vec();
+        let mut names = vec![
+            IDENTITY.name(),
+            PLACE.name(),
+            ANSWERS.name(),
+            OLDER.name(),
+            BELIEVED.name(),
+            DEPARTURES_LACKED.name(),
+            KEYS_USED.name(),
+        ];
         names.extend(count.as_ref().map(StoreFact::name));
         names.extend(seen.as_ref().map(StoreFact::name));
         let (here, facts) = here_with(db, &names)?;
@@ -49,6 +56,11 @@ impl StoreReport {
     /// The newest believed instant, if it has one.
     pub(super) fn believed(&self) -> StoreResult<Option<Timestamp>> {
         self.facts.get(&BELIEVED)
+    }
+
+    /// The keys that it was used with, where it has noted that.
+    pub(super) fn keys_used(&self) -> StoreResult<Option<KeyIds>> {
+        self.facts.get(&KEYS_USED)
     }
 
     /// Whether it was asked about a record of departures.

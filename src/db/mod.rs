@@ -41,6 +41,7 @@ pub mod imports;
 mod inserts;
 pub mod intake;
 mod kept;
+pub mod keys_used;
 pub mod leaving;
 pub mod ledger;
 pub mod lists;

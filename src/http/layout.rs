@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::join::form_path;
 use super::ready::Ready;
 use super::{App, page_check};
-use crate::config::ShopSettings;
+use crate::config::{Settings, ShopSettings};
 use crate::document::Document;
 use crate::finding::{Finding, in_lines};
 use crate::phrase;
@@ -78,6 +78,7 @@ pub(super) struct PageSet {
     engine: Engine,
     /// What the pages of each language have in common.
     common: Vec<(InterfaceLanguage, Context)>,
+    words: Vec<(InterfaceLanguage, toml::Table)>,
     policy: Option<HeaderValue>,
 }
 
@@ -113,6 +114,18 @@ pub fn own_pages(folder: &Path) -> Result<Vec<Document>, Vec<Finding>> {
     }
     let says = |name: &&String| [".html", ".toml"].iter().any(|end| name.ends_with(end));
     Ok(own.iter().filter(says).filter_map(|name| files.remove(name)).collect())
+}
+
+/// What is wrong in the files of `[public] pages`, as a daemon would refuse them.
+///
+/// # Errors
+/// When a page of ours cannot be written.
+pub fn unusable_pages(settings: &Settings) -> Result<Vec<Finding>, PagesFault> {
+    match PageSet::new(&settings.shop, settings.public.url.path(), settings.public.pages.as_deref()) {
+        Ok(_) => Ok(Vec::new()),
+        Err(PagesFault::Files(findings)) => Ok(findings),
+        Err(fault) => Err(fault),
+    }
 }
 
 impl PageSet {
@@ -153,7 +166,17 @@ impl PageSet {
             Ok((language, engine.context(&seen)?))
         };
         let common = languages.iter().map(common).collect::<Result<Vec<_>, PagesFault>>()?;
-        Ok(Self { engine, common, policy: policy(style, countdown) })
+        let policy = policy(style, countdown);
+        let words = languages.into_iter().map(|view| (view.code, view.words)).collect();
+        Ok(Self { engine, common, words, policy })
+    }
+
+    /// The words in `language` at this path of tables. Empty where there are none, which is refused when the pages are read.
+    pub(super) fn words_at(&self, language: InterfaceLanguage, path: &[&str]) -> &str {
+        let mut tables = self.words.iter().filter(|(code, _)| *code == language).map(|(_, words)| words);
+        let (Some(words), Some((first, rest))) = (tables.next(), path.split_first()) else { return "" };
+        let found = words.get(*first).and_then(|first| rest.iter().try_fold(first, |found, key| found.get(key)));
+        found.and_then(toml::Value::as_str).unwrap_or_default()
     }
 
     /// The page `name` in `language`, telling what is in `view`.

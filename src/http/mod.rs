@@ -60,11 +60,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{JoinSettings, Settings, ShopSettings};
-use crate::db::Store;
 use crate::db::leaving::Leaving;
 use crate::db::signups::SignUpTerms;
+use crate::db::{Store, keys_used};
 use crate::gate::{SchedulePolicy, ScheduleSigner};
-use crate::keys::{KeyError, Keyring};
+use crate::keys::{KeyError, KeyId, Keyring};
 use crate::member::Invitation;
 use crate::problem::ProblemKind;
 use crate::sending::holds::Holds;
@@ -84,7 +84,7 @@ use timeline::Timeline;
 pub use ahead::answer as answer_ahead;
 pub use board::LetterPreviews;
 pub use exchange::{Answering, Pages, PrivatePages};
-pub use layout::{PagesFault, own_pages};
+pub use layout::{PagesFault, own_pages, unusable_pages};
 pub use measure::{DaemonSeen, DaemonWatch};
 pub use private::serve_private;
 pub use serve::serve;
@@ -291,6 +291,14 @@ impl App {
     #[must_use]
     pub fn with_holds(self, holds: Arc<Holds>) -> Self {
         self.with(|parts| parts.holds = Some(holds))
+    }
+
+    /// Whether the key file lacks keys that the store was used with, or nobody can tell: then a link may be ours that none of the
+    /// keys at hand made.
+    async fn lacks_keys(&self) -> bool {
+        let held: Vec<KeyId> = self.keyring.ids().collect();
+        let looked = self.store.read(move |db| keys_used::missing(db, &held)).await;
+        looked.inspect_err(error::report).map_or(true, |missing| missing.is_some())
     }
 }
 

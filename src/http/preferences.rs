@@ -61,7 +61,7 @@ impl Aside<'_> {
 async fn show(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
     match whose(&app, token) {
         Some(member) => page(&app, member, StatusCode::OK, Aside::default()).await,
-        None => unknown(&app),
+        None => not_ours(&app).await,
     }
 }
 
@@ -70,7 +70,7 @@ async fn act(
     token: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(member) = whose(&app, token) else { return unknown(&app) };
+    let Some(member) = whose(&app, token) else { return not_ours(&app).await };
     let goes_on = button::is_pressed(renew::ABOUT, &body);
     let body = match body {
         Ok(body) => body,
@@ -174,6 +174,11 @@ fn whose(app: &App, token: Result<Path<String>, PathRejection>) -> Option<Pseudo
     read_preferences_token(&app.keyring, &token.ok()?)
 }
 
+/// A link that none of the keys at hand made: where some are missing it may be ours all the same.
+async fn not_ours(app: &App) -> Response {
+    if app.lacks_keys().await { failed(app) } else { unknown(app) }
+}
+
 fn unknown(app: &App) -> Response {
     layout::both(app, StatusCode::NOT_FOUND, "preferences", PageWords::with_contact("unknown"))
 }
@@ -195,6 +200,8 @@ enum WrittenTo {
 struct PreferencesView<'a> {
     state: WrittenTo,
     paused_until: Option<String>,
+    /// Whether the consent ends before the pause does: then nothing starts again by itself.
+    past_end: bool,
     done: Option<&'static str>,
     trouble: Option<&'static str>,
     unread: bool,
@@ -238,6 +245,7 @@ impl<'a> PreferencesView<'a> {
         Self {
             state: WrittenTo::Receiving,
             paused_until: None,
+            past_end: false,
             done: None,
             trouble: None,
             unread: false,
@@ -339,6 +347,7 @@ fn view<'a>(
     PreferencesView {
         state,
         paused_until: paused_until.map(day),
+        past_end: paused_until.zip(member.expires_at).is_some_and(|(until, end)| until >= end),
         done: remark.done,
         trouble: remark.trouble,
         unread: remark.unread,

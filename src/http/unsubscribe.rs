@@ -38,7 +38,7 @@ pub(super) async fn private(mut response: Response) -> Response {
 }
 
 async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
-    let Some(member) = whose(&app, token) else { return unknown(&app) };
+    let Some(member) = whose(&app, token) else { return not_ours(&app).await };
     let looked = app.store.read(move |db| members::find(db, &member)).await.inspect_err(error::report);
     // Without a named field the form sends nothing, which tells our button from a provider's request.
     let question = PageWords::with_button("question");
@@ -63,7 +63,7 @@ async fn withdraw(
     token: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(member) = whose(&app, token) else { return unknown(&app) };
+    let Some(member) = whose(&app, token) else { return not_ours(&app).await };
     let method = match body.as_deref().map(one_click::asked) {
         Ok(Asked::Button) => Method::PagePost,
         Ok(Asked::OneClick) => Method::OneClickPost,
@@ -95,6 +95,15 @@ pub(super) async fn left(app: &App, member: Pseudonym) -> Response {
 
 fn whose(app: &App, token: Result<Path<String>, PathRejection>) -> Option<Pseudonym> {
     read_unsubscribe_token(&app.keyring, &token.ok()?)
+}
+
+/// A link that none of the keys at hand made. Where keys are missing it may be ours all the same: whoever wants to leave is told that
+/// it did not work, and whom to write to.
+async fn not_ours(app: &App) -> Response {
+    if !app.lacks_keys().await {
+        return unknown(app);
+    }
+    layout::both(app, StatusCode::SERVICE_UNAVAILABLE, ABOUT, PageWords::with_contact("failed"))
 }
 
 fn unknown(app: &App) -> Response {

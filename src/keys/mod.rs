@@ -8,6 +8,7 @@ pub mod dkim;
 pub(crate) mod hex;
 pub mod jws;
 mod keyring;
+mod missing;
 mod return_path;
 mod signature;
 mod token;
@@ -15,6 +16,7 @@ mod webhook;
 
 pub use digest::{NoDigest, Sha256Digest};
 pub use keyring::{KeyId, Keyring, KeyringError, NoKeyId};
+pub use missing::{KeyIds, KeysMissing};
 pub(crate) use return_path::ReturnPathKind;
 pub use signature::{KeyError, SignatureError, SigningKey, VerifyingKey};
 pub(crate) use token::TokenKind;

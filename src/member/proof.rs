@@ -152,7 +152,7 @@ impl Mismatch {
                 "`carillon consent rebuild` makes the states and the suppression list again from the ledger and from the record \
                  of departures"
             }
-            Self::Key => "restore the key file from its backup; a key is never removed",
+            Self::Key => "put back the copy of the key file that holds it; a key is never removed",
             Self::Anchor => {
                 "compare with another copy of the anchors, and with a backup of the store from before; where a backup that was put \
                  back is the cause, keep the file of anchors elsewhere: `carillon consent anchor --begin-anew` begins another one"

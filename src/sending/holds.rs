@@ -20,15 +20,18 @@ use crate::counted::counted;
 use crate::db::catch_up::gap_by;
 use crate::db::departures::DeparturesFile;
 use crate::db::identity::StoreReport;
-use crate::db::{Db, StoreResult, clock, identity, records};
+use crate::db::{Db, StoreResult, clock, identity, keys_used, records};
 use crate::delivery::recovery::{Question, RecordState, StoreState};
 use crate::delivery::store_age::{Doubt, StoreAge, doubt};
+use crate::keys::{KeyId, KeysMissing};
 use crate::member::departure::Gap;
 use crate::time_trust::{ClockStanding, Leeway, shown};
 
 /// A reason why nothing is begun, ended or sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
+    /// The key file lacks keys that the store was used with: nobody would be recognised by what was made with them.
+    KeysMissing(KeysMissing),
     /// Nothing tells whether the store knows everybody who left.
     DeparturesLost(Lost),
     /// The store may have forgotten messages that were handed over, and would send them again.
@@ -56,6 +59,7 @@ impl Hold {
         match self {
             Self::Store(doubt) if doubt.is_certain() => "store-older",
             Self::Store(_) => "store-of-unknown-age",
+            Self::KeysMissing(_) => "keys-missing",
             Self::DeparturesLost(_) => "departures-lost",
             Self::DeparturesAhead(_) => "departures-unknown",
             Self::ClockDoubted(_) => "clock-doubted",
@@ -66,6 +70,7 @@ impl Hold {
     pub fn words(&self) -> String {
         let what = match self {
             Self::Store(doubt) => store_words(doubt),
+            Self::KeysMissing(missing) => missing.to_string(),
             Self::DeparturesLost(lost) => lost.to_string(),
             Self::DeparturesAhead(by) => {
                 format!("the store does not know yet of {} in the record", counted(*by, "departure"))
@@ -79,6 +84,7 @@ impl Hold {
     pub fn remedy(&self, held: &[Self]) -> String {
         match (self, question(held)) {
             (Self::ClockDoubted(standing), _) => standing.remedy().to_owned(),
+            (Self::KeysMissing(missing), _) => missing.remedy(),
             // It may be there, and whole: an answer for good would be too much.
             (Self::DeparturesLost(Lost { gap: Gap::Unreadable(_), .. }), _) => {
                 "see why it cannot be read: too many open files, a disk that fails, an owner other than the daemon's user. When \
@@ -134,7 +140,7 @@ pub fn question(held: &[Hold]) -> Question {
     let record = held.iter().find_map(|hold| match hold {
         Hold::DeparturesLost(_) => Some(RecordState::Lost),
         Hold::DeparturesAhead(_) => Some(RecordState::Ahead),
-        Hold::Store(_) | Hold::ClockDoubted(_) => None,
+        Hold::KeysMissing(_) | Hold::Store(_) | Hold::ClockDoubted(_) => None,
     });
     Question::first(StoreState::of(doubt), record.unwrap_or(RecordState::Complete))
 }
@@ -227,6 +233,8 @@ pub struct Holds {
     sent: SentFile,
     departures: DeparturesFile,
     leeway: Leeway,
+    /// The keys that are at hand; none where nobody is looked for by one.
+    keys: Option<Vec<KeyId>>,
     rests: RwLock<Rests>,
 }
 
@@ -234,7 +242,13 @@ impl Holds {
     /// Looks at the count of what was handed over in the file `sent`, at the record of departures, and at a clock that has
     /// this `leeway`.
     pub fn new(sent: impl Into<PathBuf>, departures: DeparturesFile, leeway: Leeway) -> Self {
-        Self { sent: SentFile::new(sent), departures, leeway, rests: RwLock::default() }
+        Self { sent: SentFile::new(sent), departures, leeway, keys: None, rests: RwLock::default() }
+    }
+
+    /// The same with these keys at hand: whoever has fewer than the store was used with sends nothing.
+    #[must_use]
+    pub fn with_keys(self, keys: impl IntoIterator<Item = KeyId>) -> Self {
+        Self { keys: Some(keys.into_iter().collect()), ..self }
     }
 
     /// The same of a shop with these rests.
@@ -297,7 +311,9 @@ impl Holds {
         let latest = counted.and_then(|line| line.latest).filter(|_| check == AgeCheck::InFull);
         let age = identity::age(db, &report, latest)?;
         let store = doubt(line, &age).map(Hold::Store);
-        Ok((departures.into_iter().chain(store).chain(doubted).collect(), age))
+        let keys = self.keys.as_ref().map(|keys| keys_used::missing_by(db, keys, &report)).transpose()?.flatten();
+        let keys = keys.map(Hold::KeysMissing);
+        Ok((keys.into_iter().chain(departures).chain(store).chain(doubted).collect(), age))
     }
 
     fn departures_hold(&self, db: &mut Db, report: &StoreReport) -> StoreResult<Option<Hold>> {
@@ -315,6 +331,17 @@ impl Holds {
     /// Whether the clock, which shows `now`, is not believed: what is told or signed on the strength of the time waits then.
     pub fn doubt_the_clock(&self, db: &mut Db, now: Timestamp) -> StoreResult<bool> {
         Ok(self.ask(db, now)?.iter().any(|hold| matches!(hold, Hold::ClockDoubted(_))))
+    }
+
+    /// Whether what is signed or anchored at `now` waits: with the clock in doubt or keys missing it would not be what it says.
+    pub fn doubt_the_signing(&self, db: &mut Db, now: Timestamp) -> StoreResult<bool> {
+        Ok(self.ask(db, now)?.iter().any(|hold| matches!(hold, Hold::ClockDoubted(_) | Hold::KeysMissing(_))))
+    }
+
+    /// Whether the store is in doubt at `now`, or the keys: whoever waits in it may have left since, or be somebody else. The clock
+    /// alone tells nothing of that.
+    pub fn doubt_the_store(&self, db: &mut Db, now: Timestamp) -> StoreResult<bool> {
+        Ok(self.ask(db, now)?.iter().any(|hold| !matches!(hold, Hold::ClockDoubted(_))))
     }
 
     /// The count of what was handed over.

@@ -265,11 +265,7 @@ pub(crate) fn members(shop: &Shop, count: usize) -> Vec<Pseudonym> {
             form_version: None,
         })
         .collect();
-    let terms = ImportTerms {
-        controller: "maison-exemple".into(),
-        lifetime: Lifetime::months(24),
-        keyring: Keyring::generate([7; 32]),
-    };
+    let terms = ImportTerms::new("maison-exemple", Lifetime::months(24), shop.keyring.clone());
     let now = shop.clock.now();
     let all = shop.store.write_blocking(|db| {
         import(db, &batch, &terms, Pseudonyms::from_seed([1; 32]), now, false)?;

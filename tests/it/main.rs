@@ -61,6 +61,7 @@ mod import_from;
 mod join;
 mod join_daemon;
 mod join_json;
+mod keys_missing;
 mod late;
 mod law;
 mod letters;

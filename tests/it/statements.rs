@@ -8,7 +8,7 @@ use carillon::db::deliveries::{self, Attempt, Lease, Leases};
 use carillon::db::leaving::Ending;
 use carillon::db::lists::{self, Whom};
 use carillon::db::signups::{self, LetterOutcome, LetterSender, NextLetter};
-use carillon::db::{Db, StoreResult, figures, members, planning};
+use carillon::db::{Db, StoreResult, figures, keys_used, members, planning};
 use carillon::delivery::DeliveryState;
 use carillon::delivery::marks::MarkedLetters;
 use carillon::delivery::state::{DeliveryEvent, Fence};
@@ -205,6 +205,8 @@ fn nobody_who_joins_or_leaves_costs_a_look_at_everybody_else() {
     let sender = LetterSender { owner: "one".into(), keyring: world.keyring.clone(), domain: "news.example.fr".into() };
     // Somebody who leaves takes a sign-up of the same address along.
     let batch = [asks_to_join("c@example.org", 1), asks_to_join("a@example.fr", 2)];
+    // As a daemon does at its start.
+    assert_eq!(keys_used::admit_to(&world.store, &world.keyring).unwrap(), None);
     let ((), put) = told(&world, |db| signups::put(db, &batch, &world.keyring, now));
     let (_, outlook) = told(&world, |db| signups::outlook(db, now));
     let (next, take) = told(&world, |db| signups::take(db, &sender, now));

@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use crate::cli::Context;
 use crate::cli::exit::Exit;
-use crate::cli::member::open;
+use crate::cli::member::open_with_any_keys;
 use crate::counted::{counted, people};
 use crate::db::anchors::{Compared, LedgerAnchors};
 use crate::db::departed::LeftByRecord;
 use crate::db::departures::DeparturesFile;
+use crate::db::keys_used;
 use crate::db::ledger::{self, FirstBad, RemovedLines};
 use crate::db::proof::{self, Found};
 use crate::member::{Head, Lifetime, Mismatch};
@@ -56,7 +57,7 @@ struct MismatchCount {
 
 /// `consent verify`.
 pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Exit> {
-    let (settings, store, keyring) = open(context)?;
+    let (settings, store, keyring) = open_with_any_keys(context)?;
     let lifetime = Lifetime::months(settings.consent.lifetime_months);
     let (one_machine, now) = (store.is_one_machines(), context.clock.now());
     // On a machine that shares the store and writes no anchors, the file of another one is named.
@@ -67,11 +68,16 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context) -> anyhow::Result<Ex
     let record = DeparturesFile::new(&settings.departures);
     let (mut found, mut notes) = (Found::default(), Vec::new());
     let (chain, members, removed) = store.snapshot_blocking(|db| {
+        let missing = keys_used::missing(db, &keyring.ids().collect::<Vec<_>>())?;
+        if let Some(missing) = &missing {
+            found.add(Mismatch::Key, missing.to_string());
+        }
         let chain = ledger::verify(db, &keyring)?;
         if let Err(bad) = &chain {
             found.add(Mismatch::Ledger, format!("line {}: {}", bad.seq, bad.broken));
         }
-        for file in &anchors {
+        // Without its key a line of the file proves nothing, and says nothing against the file.
+        for file in anchors.iter().filter(|_| missing.is_none()) {
             let Compared { wrong, note, .. } = file.compare(db, one_machine, now)?;
             notes.extend(note);
             for (mismatch, said) in wrong {

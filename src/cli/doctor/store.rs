@@ -10,10 +10,10 @@ use crate::clock::Clock;
 use crate::config::{Settings, StoreUrl};
 use crate::counted::counted;
 use crate::db::anchors::LedgerAnchors;
-use crate::db::{Store, StoreError, backups, clock};
+use crate::db::{Store, StoreError, backups, clock, keys_used};
 use crate::files::exposed_mode;
 use crate::http::App;
-use crate::keys::Keyring;
+use crate::keys::{KeyId, Keyring};
 use crate::mail::TemplateSet;
 use crate::member::Mismatch;
 use crate::phrase;
@@ -114,6 +114,12 @@ pub(super) fn anchors(settings: &Settings, store: &Store, keyring: &Keyring, now
         Ok(anchors) => anchors,
         Err(error) => return vec![CheckReport::failed(DoctorCheck::Anchors, &error)],
     };
+    let held: Vec<KeyId> = keyring.ids().collect();
+    match store.read_blocking(|db| keys_used::missing(db, &held)) {
+        Ok(None) => {}
+        Ok(Some(_)) => return vec![CheckReport::unknown(DoctorCheck::Anchors, DoctorCheck::Keys)],
+        Err(error) => return unread(&[DoctorCheck::Anchors], &error),
+    }
     let compared = match store.read_blocking(|db| anchors.compare(db, store.is_one_machines(), now)) {
         Ok(compared) => compared,
         Err(error) => return unread(&[DoctorCheck::Anchors], &error),

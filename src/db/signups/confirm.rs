@@ -9,7 +9,7 @@ use super::super::imports::ImportTerms;
 use super::super::members::{self, Member, contents_of};
 use super::super::pressed::{AfterPress, Pressed, is_used, used_by};
 use super::super::schema::{members as member_rows, signups};
-use super::super::{Db, StoreError, StoreResult, consent, ledger};
+use super::super::{Db, StoreError, StoreResult, consent, keys_used, ledger};
 use super::{Row, count, forget};
 use crate::member::sign_up::SignUpStory;
 use crate::member::{Address, ConfirmToken, Consent, Fingerprint, Language, Pseudonym, replay};
@@ -49,6 +49,9 @@ fn waiting_row(db: &mut Db, token: &ConfirmToken, now: Timestamp) -> StoreResult
 
 /// The owner of the mailbox presses the button: the ledger gets the whole story, the member a row, and the sign-up goes.
 /// `fresh` names a member who is new.
+///
+/// # Errors
+/// [`StoreError::KeysMissing`] when the keyring lacks keys: somebody who is a member would come in twice.
 pub fn confirm(
     db: &mut Db,
     token: &ConfirmToken,
@@ -56,6 +59,7 @@ pub fn confirm(
     fresh: Pseudonym,
     now: Timestamp,
 ) -> StoreResult<Pressed> {
+    keys_used::require(db, &terms.keyring)?;
     // Locked before it is read, so that two presses at once do not both add lines.
     ledger::lock(db)?;
     let Some(row) = waiting_row(db, token, now)? else {

@@ -22,7 +22,7 @@ use super::conn::per_backend;
 use super::facts::{self, SIGNUPS_CONFIRMED, SIGNUPS_LAPSED, SIGNUPS_REFUSED, SIGNUPS_UNWANTED, StoreFact};
 use super::imports::ImportTerms;
 use super::schema::{signup_letters, signups};
-use super::{Db, StoreError, StoreResult, clock, ledger, members};
+use super::{Db, StoreError, StoreResult, clock, keys_used, ledger, members};
 use crate::config::Settings;
 use crate::keys::hex::{from_hex, to_hex};
 use crate::keys::{KeyId, Keyring, Sha256Digest};
@@ -84,7 +84,11 @@ impl Row {
 
 /// Puts a batch of requests in, in the caller's transaction. Never looks at what is known of an address. A request that is
 /// repeated asks for another letter with the same link, unless it is repeated at once.
+///
+/// # Errors
+/// [`StoreError::KeysMissing`] when the keyring lacks keys: the person would not be recognised.
 pub fn put(db: &mut Db, batch: &[SignUp], keyring: &Keyring, now: Timestamp) -> StoreResult<()> {
+    keys_used::require(db, keyring)?;
     let mut kept: Option<(&Arc<str>, Sha256Digest)> = None;
     for sign_up in batch {
         // Nearly always all saw the same wording, which they share in memory.
@@ -233,6 +237,23 @@ pub fn waits(db: &mut Db, fingerprints: &[Fingerprint], address: &Address) -> St
     let theirs = signups::table
         .filter(signups::fingerprint.eq_any(all(fingerprints)).or(lower(signups::address).eq(address.folded())));
     Ok(diesel::select(exists(theirs)).get_result(db)?)
+}
+
+/// Whether there is a sign-up of a member, made under any key.
+pub(super) fn waits_for(db: &mut Db, member: &members::Member) -> StoreResult<bool> {
+    let by_fingerprint = signups::fingerprint.eq(member.fingerprint.digits());
+    let Some(address) = &member.address else {
+        return Ok(diesel::select(exists(signups::table.filter(by_fingerprint))).get_result(db)?);
+    };
+    let theirs = signups::table.filter(by_fingerprint.or(lower(signups::address).eq(address.folded())));
+    Ok(diesel::select(exists(theirs)).get_result(db)?)
+}
+
+/// The fingerprints of the sign-ups of an address, each under the key that it was made with.
+pub fn fingerprints_of(db: &mut Db, fingerprints: &[Fingerprint], address: &Address) -> StoreResult<Vec<Fingerprint>> {
+    let theirs = signups::table
+        .filter(signups::fingerprint.eq_any(all(fingerprints)).or(lower(signups::address).eq(address.folded())));
+    Ok(theirs.order(signups::id).select((signups::fingerprint, signups::fingerprint_key)).load(db)?)
 }
 
 fn all(fingerprints: &[Fingerprint]) -> Vec<FingerprintDigits> {

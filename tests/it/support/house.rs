@@ -226,11 +226,15 @@ impl House {
 
     /// The store, opened beside the daemon.
     pub fn store(&self) -> Store {
-        let url = match &self.fresh.url {
+        Store::open(&self.store_url()).unwrap()
+    }
+
+    /// Where the store is.
+    pub fn store_url(&self) -> StoreUrl {
+        match &self.fresh.url {
             StoreUrl::Sqlite(_) => StoreUrl::Sqlite(self.folder.join("carillon.db")),
             server @ StoreUrl::Postgres(_) => server.clone(),
-        };
-        Store::open(&url).unwrap()
+        }
     }
 
     fn send(&self, request: &str) -> String {
