@@ -1,5 +1,6 @@
 //! `carillon member erase`: a person's address is destroyed, here and in everything that this program wrote.
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use super::Context;
@@ -8,9 +9,9 @@ use super::member::{Ended, open};
 use super::who::WhoArgs;
 use crate::config::StoreUrl;
 use crate::counted::{counted, counted_as};
-use crate::db::leaving::{Leave, Leaving};
+use crate::db::leaving::{Leave, Leaver, Leaving};
 use crate::db::{Db, Store, StoreError, signups};
-use crate::member::{Cause, Fingerprint, Method};
+use crate::member::{Cause, Fingerprint, Method, Pseudonym};
 use crate::sending::traces::{AddressTraces, TracesGone};
 
 /// The arguments of `carillon member erase`.
@@ -55,14 +56,33 @@ pub(super) fn run(args: &EraseArgs, context: &mut Context) -> anyhow::Result<Exi
     let leave = Leave { cause: Cause::Erased, method, at: now };
     let leaving = Leaving::of(&settings, &store);
     addresses.extend(found.iter().filter_map(|member| member.address.clone()));
-    let sign_ups = store.write_blocking(|db| {
-        let forget = |db: &mut Db, address| signups::forget(db, &Fingerprint::all(&keyring, address), Some(address));
-        addresses.iter().try_fold(0, |sum, address| Ok(sum + forget(db, address)?))
+    let waiting = store.read_blocking(|db| {
+        let mut waiting: Vec<Fingerprint> = Vec::new();
+        for address in &addresses {
+            waiting.extend(signups::fingerprints_of(db, &Fingerprint::all(&keyring, address), address)?);
+        }
+        Ok(waiting)
     })?;
-    let mut ended = Ended::default();
-    for member in &found {
-        ended.count(leaving.erase_blocking(&member.pseudonym, &leave, &context.who)?);
+    let known = |print: &Fingerprint| found.iter().any(|member| member.fingerprint == *print);
+    let mut leavers: Vec<Leaver> = found.iter().map(|member| Leaver::Member(member.pseudonym)).collect();
+    // Who only signed up leaves as everybody does: a backup of the store has the sign-up, and must be told.
+    for fingerprint in waiting.iter().filter(|print| !known(print)) {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).context("cannot draw random numbers")?;
+        leavers.push(Leaver::Address { fingerprints: vec![*fingerprint], fresh: Pseudonym::from_random(random) });
     }
+    let mut ended = Ended::default();
+    for leaver in &leavers {
+        for ending in leaving.erase_all_blocking(std::slice::from_ref(leaver), &leave, &context.who)? {
+            ended.count(ending);
+        }
+    }
+    // One that was made while the others were let out goes as well.
+    store.write_blocking(|db| {
+        let forget = |db: &mut Db, address| signups::forget(db, &Fingerprint::all(&keyring, address), Some(address));
+        addresses.iter().try_for_each(|address| forget(db, address).map(drop))
+    })?;
+    let sign_ups = waiting.len();
     let TracesGone { wordings, letters } =
         AddressTraces::of(&settings, &store, &keyring).remove_blocking(&addresses, now)?;
     let left = scrub(&store)?;

@@ -1,8 +1,9 @@
 //! The letters that ask for a confirmation: written to whoever was signed up, at once and on a connection of their own,
 //! whatever the campaigns are doing. Such a letter goes out at least once: it carries the same link however often it goes.
 //!
-//! It answers a request of these last days, so neither a doubted clock nor a restored store keeps it back. The time is the
-//! one to record under, which stands still while the clock is far ahead: then nothing is deleted either.
+//! It answers a request of these last days, so a doubted clock does not keep it back: the time is the one to record under, which
+//! stands still while the clock is far ahead, and then nothing is deleted either. Everything else that keeps mailings back keeps it
+//! back too: a store that was restored may hold sign-ups of people who were erased since.
 //!
 //! And the letters that ask whether to go on before a consent runs out, when no confirmation is due. Nobody waits for those:
 //! everything that keeps mailings back keeps them back, and one that was handed over is not sent again.
@@ -208,14 +209,25 @@ impl LetterRound {
             return Ok(SenderStep::Until([letter_due_at, renewals_due_at, anchors_due_at].into_iter().flatten().min()));
         }
         let letter_sender = self.confirmations.letter_sender();
-        match self.write(move |db, now| signups::take(db, &letter_sender, now)).await? {
-            NextLetter::This(letter) => {
+        let (holds, clock) = (Arc::clone(&self.engine.holds), self.engine.clock.clone());
+        let take = move |db: &mut Db, now| {
+            if holds.doubt_the_store(db, clock.now())? {
+                return Ok(None);
+            }
+            signups::take(db, &letter_sender, now).map(Some)
+        };
+        match self.write(take).await? {
+            None => {
+                self.confirmations.hang_up().await;
+                Ok(SenderStep::Until(Some(instant_after(now, LOOK))))
+            }
+            Some(NextLetter::This(letter)) => {
                 let outcome = self.send(&letter).await;
                 self.write(move |db, now| signups::record(db, &letter, outcome, now)).await?;
                 Ok(SenderStep::Again)
             }
             // Another daemon has it in hand.
-            NextLetter::None => Ok(SenderStep::Until(Some(instant_after(now, SHORTEST)))),
+            Some(NextLetter::None) => Ok(SenderStep::Until(Some(instant_after(now, SHORTEST)))),
         }
     }
 

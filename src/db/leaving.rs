@@ -72,6 +72,14 @@ pub enum Leaver {
     },
 }
 
+impl Leaver {
+    fn pseudonym(&self) -> &Pseudonym {
+        match self {
+            Self::Member(pseudonym) | Self::Address { fresh: pseudonym, .. } => pseudonym,
+        }
+    }
+}
+
 /// Why, in which way and when people leave.
 #[derive(Clone, Debug)]
 pub struct Leave {
@@ -162,8 +170,15 @@ impl Leaving {
     /// record keep the keyed fingerprint, as proof and so that no file brings the address back. Call
     /// [`Store::scrub_blocking`] afterwards: until then the bytes are in places that nothing points to.
     pub fn erase_blocking(&self, member: &Pseudonym, leave: &Leave, who: &str) -> StoreResult<Ending> {
+        let ended = self.erase_all_blocking(&[Leaver::Member(*member)], leave, who)?;
+        Ok(ended.first().copied().unwrap_or(Ending::Unknown))
+    }
+
+    /// The same of several, also of those who only signed up: the fingerprint of a sign-up is kept as that of a member is, so that
+    /// a store that is restored deletes the sign-up again. Says what became of each, in order.
+    pub fn erase_all_blocking(&self, leavers: &[Leaver], leave: &Leave, who: &str) -> StoreResult<Vec<Ending>> {
         let leave = Leave { cause: Cause::Erased, ..leave.clone() };
-        Ok(self.end_all(&[Leaver::Member(*member)], &leave, Some(who))?.first().copied().unwrap_or(Ending::Unknown))
+        self.end_all(leavers, &leave, Some(who))
     }
 
     /// `erased_by` is who has a member's address destroyed, for the audit log.
@@ -184,8 +199,8 @@ impl Leaving {
                     endings.push(self.rehearse(db, &leave)?);
                     continue;
                 }
-                if let (Some(who), Leaver::Member(member)) = (erased_by, leaver) {
-                    audit::record(db, &erased(member, who, leave.at))?;
+                if let Some(who) = erased_by {
+                    audit::record(db, &erased(leaver.pseudonym(), who, leave.at))?;
                 }
                 let ending = end_leaver(db, leaver, &leave, &self.controller)?;
                 left += usize::from(ending.is_new());
@@ -298,7 +313,9 @@ fn departure(db: &mut Db, leaver: &Leaver, leave: &Leave) -> StoreResult<Option<
     let Some(member) = member else { return Ok(None) };
     let act = Act { action: leave.cause.action(), method: &leave.method, at: leave.at };
     let next = Ends::of(db, &member.pseudonym, &act)?;
-    Ok(matches!(next, StepAfter::Ends(_)).then(|| line(member.fingerprint)))
+    // A sign-up that waits goes with whoever left before: a backup of the store has it back.
+    let is_new = matches!(next, StepAfter::Ends(_)) || signups::waits_for(db, &member)?;
+    Ok(is_new.then(|| line(member.fingerprint)))
 }
 
 fn end_leaver(db: &mut Db, leaver: &Leaver, leave: &Leave, controller: &str) -> StoreResult<Ending> {
