@@ -21,9 +21,10 @@ use super::table_file::{EncodingName, RejectedRows, TableFile};
 use super::wordings::Wordings;
 use crate::db::audit::{self, AuditAction, AuditEntry};
 use crate::db::bulk::BulkWriter;
+use crate::db::departures::DeparturesFile;
 use crate::db::imports::{DryRun, ImportTerms, Imported, import_candidates};
 use crate::db::lists::{self, ListsBegun};
-use crate::db::{Db, StoreResult};
+use crate::db::{Db, StoreResult, departed};
 use crate::files::{left_beside, rejected_beside};
 use crate::finding::Finding;
 use crate::keys::Keyring;
@@ -138,6 +139,8 @@ impl Summary {
 
 pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
+    let record = DeparturesFile::new(&settings.departures);
+    let forgotten = store.read_blocking(|db| departed::forgotten(db, &record))?;
     let table = match TableFile::open(&args.file, args.encoding, args.sheet.as_deref())? {
         Ok(table) => table,
         Err(finding) => return refuse(finding, context),
@@ -161,7 +164,7 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Ex
     if !args.dry_run {
         store.expect_much()?;
     }
-    let terms = ImportTerms::of(&settings, keyring.clone());
+    let terms = ImportTerms::of(&settings, keyring.clone()).barring(forgotten);
     let rules = EvidenceRules {
         now: context.clock.now(),
         lifetime: terms.lifetime,

@@ -178,15 +178,20 @@ fn person(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Resu
         (PersonNamed::Pseudonym(_), None) => Vec::new(),
     };
     let dossier = store.snapshot_blocking(|db| dossiers::of_person(db, member.as_ref(), &fingerprints, keyring))?;
-    if !dossier.is_empty() {
+    // Whoever deletes a row must not have it look as if there had never been anybody.
+    if member.is_some() || dossier.sign_up.is_some() {
         return Ok(PersonKnown { member, dossier });
     }
-    // Whoever deletes a row must not have it look as if there had never been anybody.
     let named_in_ledger = store.read_blocking(|db| match named {
         PersonNamed::Address(_) => ledger::knows(db, &fingerprints),
         PersonNamed::Pseudonym(pseudonym) => Ok(!ledger::events_of(db, pseudonym)?.is_empty()),
     })?;
-    Err(if named_in_ledger { without_row() } else { nobody() })
+    match named_in_ledger {
+        true => Err(without_row()),
+        // A letter may have gone there, and nobody has confirmed it.
+        false if !dossier.is_empty() => Ok(PersonKnown { member, dossier }),
+        false => Err(nobody()),
+    }
 }
 
 fn known(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Result<Member> {

@@ -6,13 +6,13 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::catch_up::gap_to;
-use super::departures::DeparturesFile;
+use super::departures::{DeparturesFile, RecordEnd};
 use super::leaving::owed_since;
 use super::members::contents_of;
 use super::proof::Found;
 use super::{Db, StoreResult, ledger, members, records, suppressions};
 use crate::member::departure::{Gap, Parting};
-use crate::member::{Consent, Fingerprint, Mismatch, replay};
+use crate::member::{Consent, Fingerprint, FingerprintDigits, Mismatch, Suppression, replay};
 
 /// How many rows of the suppression list are read at once.
 const PAGE: i64 = 1_000;
@@ -90,6 +90,34 @@ impl LeftByRecord {
                 if left_by_ledger(db, person)? {
                     found.add(Mismatch::Unrecorded, short(&person));
                 }
+            }
+        }
+    }
+}
+
+/// Who left by `record` and is neither a member of the store nor on its suppression list: somebody changed the store, or put a part
+/// of it back. Empty where all is well, so that an import that asks costs nothing for each row. Of a record that cannot be read
+/// nobody is told: then mail waits for a person's answer anyway.
+pub fn forgotten(db: &mut Db, record: &DeparturesFile) -> StoreResult<HashMap<FingerprintDigits, Suppression>> {
+    let Ok(RecordEnd { mut height, .. }) = record.beginning() else { return Ok(HashMap::new()) };
+    let mut forgotten = HashMap::new();
+    loop {
+        let (departures, next) = match record.read(height) {
+            Ok((departures, _)) if departures.is_empty() => return Ok(forgotten),
+            Ok(page) => page,
+            Err(_) => return Ok(forgotten),
+        };
+        height = next;
+        let people: Vec<Fingerprint> = departures.iter().map(|departure| departure.fingerprint).collect();
+        let (listed, members) = (suppressions::find_many(db, &people)?, members::find_many(db, &people)?);
+        let rows: HashSet<Fingerprint> = members.iter().map(|member| member.fingerprint).collect();
+        for departure in departures {
+            let digits = departure.fingerprint.digits();
+            if let Parting::Left(cause) = departure.parting
+                && !listed.contains_key(&digits)
+                && !rows.contains(&departure.fingerprint)
+            {
+                forgotten.insert(digits, Suppression { cause, since: departure.at });
             }
         }
     }

@@ -33,13 +33,34 @@ pub struct ImportTerms {
     pub lifetime: Lifetime,
     /// The keys of the fingerprints.
     pub keyring: Keyring,
+    /// Who left by the record of departures, and is not in the store, which should know: [`super::departed::forgotten`].
+    pub forgotten: Arc<HashMap<FingerprintDigits, Suppression>>,
 }
 
 impl ImportTerms {
     /// The terms of a shop with these settings and keys.
     pub fn of(settings: &Settings, keyring: Keyring) -> Self {
         let lifetime = Lifetime::months(settings.consent.lifetime_months);
-        Self { controller: settings.consent.controller.as_str().into(), lifetime, keyring }
+        Self::new(&settings.consent.controller, lifetime, keyring)
+    }
+
+    /// These terms, of a store that knows everybody who left.
+    pub fn new(controller: &str, lifetime: Lifetime, keyring: Keyring) -> Self {
+        Self { controller: controller.into(), lifetime, keyring, forgotten: Arc::default() }
+    }
+
+    /// The same where those have left of whom the store does not know it.
+    #[must_use]
+    pub fn barring(self, forgotten: HashMap<FingerprintDigits, Suppression>) -> Self {
+        Self { forgotten: forgotten.into(), ..self }
+    }
+
+    fn bars(&self, candidate: &Candidate) -> Option<Suppression> {
+        if self.forgotten.is_empty() {
+            return None;
+        }
+        let bars = candidate.fingerprints().filter_map(|print| self.forgotten.get(&print.digits()).copied());
+        bars.max_by_key(|bar| bar.cause)
     }
 }
 
@@ -163,6 +184,8 @@ impl Decision<'_> {
                 Imported::Barred(bar)
             } else if let Some((member, state)) = self.known.member(candidate) {
                 changes.update_member(evidence, text, self.terms, member, *state, self.now)
+            } else if let Some(bar) = self.terms.bars(candidate) {
+                Imported::Barred(bar)
             } else {
                 let subject = fresh.next().unwrap_or_else(|| pseudonyms.draw());
                 changes.add_member(evidence, text, self.terms, (subject, candidate.fingerprint), self.now)

@@ -89,6 +89,8 @@ pub enum HeaderFault {
         /// What it has.
         columns: Vec<String>,
     },
+    /// It is a row: an address stands in it, which is not repeated.
+    Row,
     /// It names a column twice.
     Twice(String),
 }
@@ -105,6 +107,7 @@ impl Spoken for HeaderFault {
             Self::Unnamed { column, name, columns } => {
                 phrase!("header-unnamed", column = *column, name = name, columns = listed(columns))
             }
+            Self::Row => phrase!("header-row"),
             Self::Twice(column) => phrase!("header-twice", column = column),
         }
     }
@@ -118,6 +121,10 @@ fn listed(columns: &[String]) -> Fact {
 pub(super) fn find(names: &[String], wanted: &[Column]) -> Result<Vec<Option<usize>>, HeaderFault> {
     let at = |name: &str| names.iter().position(|known| known == name);
     let columns = || names.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>();
+    // A file without a header begins with somebody, and what stands there is quoted nowhere.
+    if names.iter().any(|name| name.contains('@')) {
+        return Err(HeaderFault::Row);
+    }
     for column in wanted {
         if let Some(name) = column.under.as_deref().filter(|name| at(name).is_none()) {
             return Err(HeaderFault::Unnamed { column: column.name, name: name.to_owned(), columns: columns() });
@@ -200,6 +207,10 @@ mod tests {
         let said = |text: &str| find(&names(text), &all).unwrap_err().to_string();
         assert_eq!(said("address,wording"), "the header has no column `email`; its columns are `address`, `wording`");
         assert_eq!(said("email,,nom"), "the header lacks `wording`; its columns are `email`, `nom`");
+        let row = "the first line is no header: an address stands in it";
+        for first in ["camille@example.fr,fr", "email,wording,camille@example.fr", "camille;email@example.fr"] {
+            assert_eq!(said(first), row, "{first}");
+        }
         assert_eq!(said("email,email,wording"), "the header names the column `email` twice");
         assert!(find(&names("email,nom,nom,wording"), &all).is_ok(), "what is not read may stand there twice");
     }

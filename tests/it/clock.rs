@@ -39,7 +39,7 @@ fn newest(store: &Store) -> Option<Timestamp> {
 }
 
 fn terms() -> ImportTerms {
-    ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: Keyring::generate([7; 32]) }
+    ImportTerms::new("exemple", Lifetime::months(24), Keyring::generate([7; 32]))
 }
 
 /// So many people, each of whom agreed an hour after the one before.

@@ -28,7 +28,7 @@ fn now() -> Timestamp {
 }
 
 fn terms() -> ImportTerms {
-    ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: Keyring::generate([7; 32]) }
+    ImportTerms::new("exemple", Lifetime::months(24), Keyring::generate([7; 32]))
 }
 
 fn evidence(address: &str, confirmed_at: &str) -> Evidence {

@@ -109,7 +109,7 @@ fn lines(shop: &Shop) -> i64 {
 }
 
 fn terms(shop: &Shop) -> ImportTerms {
-    ImportTerms { controller: "maison-exemple".into(), lifetime: Lifetime::months(24), keyring: shop.keyring.clone() }
+    ImportTerms::new("maison-exemple", Lifetime::months(24), shop.keyring.clone())
 }
 
 /// Imports a member, with a consent that was given on paper.

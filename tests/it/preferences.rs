@@ -137,8 +137,7 @@ both!(a_pause_follows_from_the_ledger, |backend| {
 both!(a_file_does_not_undo_the_language_that_a_member_chose, |backend| {
     let world = World::new(backend, &["a@example.fr"]);
     assert_eq!(asks(&world, "a@example.fr", Wish::Language(Language::En)), WishOutcome::Done);
-    let terms =
-        ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: world.keyring.clone() };
+    let terms = ImportTerms::new("exemple", Lifetime::months(24), world.keyring.clone());
     let import_again = |confirmed_at: &str| {
         let evidence = Evidence {
             address: "a@example.fr".parse().unwrap(),

@@ -49,7 +49,7 @@ fn address(person: usize) -> Address {
 }
 
 fn terms() -> ImportTerms {
-    ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: Keyring::generate([7; 32]) }
+    ImportTerms::new("exemple", Lifetime::months(24), Keyring::generate([7; 32]))
 }
 
 fn now() -> Timestamp {

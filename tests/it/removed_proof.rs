@@ -59,7 +59,7 @@ impl Shop {
     }
 
     fn terms(&self) -> ImportTerms {
-        ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: self.keyring.clone() }
+        ImportTerms::new("exemple", Lifetime::months(24), self.keyring.clone())
     }
 
     /// Imports somebody who agreed at `confirmed_at`, a day after.

@@ -59,8 +59,7 @@ fn target(world: &World, token: &RenewToken, now: Timestamp) -> RenewalTarget {
 }
 
 pub fn renew(world: &World, token: &RenewToken, now: Timestamp) -> Pressed {
-    let terms =
-        ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: world.keyring.clone() };
+    let terms = ImportTerms::new("exemple", Lifetime::months(24), world.keyring.clone());
     world.store.write_blocking(|db| renewals::renew(db, token, SHOWN, &terms, now)).unwrap()
 }
 

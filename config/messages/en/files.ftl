@@ -32,6 +32,9 @@ header-quotes = the header cannot be read: a quotation mark is not closed
 header-damaged = the header cannot be read: it is damaged text
     .remedy = save the file as CSV UTF-8
 
+header-row = the first line is no header: an address stands in it
+    .remedy = write a line with the names of the columns above it
+
 header-lacks = the header lacks { $lacking }; its columns are { $columns }
 
 header-unnamed = the header has no column `{ $name }`; its columns are { $columns }

@@ -32,6 +32,9 @@ header-quotes = la ligne d’en-tête est illisible : un guillemet n’est pas 
 header-damaged = la ligne d’en-tête est illisible : son texte est abîmé
     .remedy = enregistrez le fichier en CSV UTF-8
 
+header-row = la première ligne n’est pas un en-tête : il s’y trouve une adresse
+    .remedy = écrivez au-dessus une ligne avec les noms des colonnes
+
 header-lacks = il manque à l’en-tête { $lacking } ; ses colonnes sont { $columns }
 
 header-unnamed = l’en-tête n’a pas de colonne `{ $name }` ; ses colonnes sont { $columns }

@@ -116,8 +116,7 @@ impl World {
                 form_version: None,
             })
             .collect();
-        let terms =
-            ImportTerms { controller: "exemple".into(), lifetime: Lifetime::months(24), keyring: self.keyring.clone() };
+        let terms = ImportTerms::new("exemple", Lifetime::months(24), self.keyring.clone());
         // Another seed for each import, so that nobody gets the pseudonym of another.
         let before = self.store.read_blocking(|db| members::list(db, None, 0, 10_000)).unwrap().len();
         let seed = Pseudonyms::from_seed([u8::try_from(before % 256).unwrap(); 32]);
