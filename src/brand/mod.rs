@@ -7,6 +7,7 @@ mod colour;
 mod palette;
 mod picture;
 mod typeface;
+mod whole;
 
 use std::collections::BTreeMap;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::whole;
 use crate::phrase;
 use crate::phrase::{Phrase, Spoken};
 use crate::text::WebAddress;
@@ -62,6 +63,8 @@ pub enum PictureFault {
     NoPhoto,
     /// It does not say how wide and how high it is.
     Size,
+    /// It is cut off or damaged: nobody could show it.
+    Broken,
     /// It is a drawing that runs a program or loads something from elsewhere.
     Active,
     /// Its address would be none.
@@ -75,6 +78,7 @@ impl Spoken for PictureFault {
             Self::Kind => phrase!("picture-no-logo"),
             Self::NoPhoto => phrase!("picture-no-photo"),
             Self::Size => phrase!("picture-size"),
+            Self::Broken => phrase!("picture-broken"),
             Self::Active => phrase!("picture-active"),
             Self::Address => phrase!("picture-address"),
         }
@@ -110,7 +114,7 @@ impl Picture {
             return Err(PictureFault::TooLarge(LARGEST_LOGO));
         }
         let (kind, sides) = match size_of_png(&bytes) {
-            Some(sides) => (PictureKind::Png, sides),
+            Some(sides) => (PictureKind::Png, checked(sides, whole::is_png(&bytes))?),
             None => (PictureKind::Svg, size_of_svg(&bytes)?),
         };
         Self::of(bytes, kind, fitted(sides)?, site)
@@ -130,6 +134,8 @@ impl Picture {
         if sides.0 == 0 || sides.1 == 0 {
             return Err(PictureFault::Size);
         }
+        let is_whole = if kind == PictureKind::Png { whole::is_png(&bytes) } else { whole::is_jpeg(&bytes) };
+        let sides = checked(sides, is_whole)?;
         Self::of(bytes, kind, sides, site)
     }
 
@@ -183,6 +189,15 @@ fn name(bytes: &[u8]) -> String {
     name
 }
 
+/// The sides of a picture that can be shown.
+fn checked(sides: (u32, u32), is_whole: bool) -> Result<(u32, u32), PictureFault> {
+    match sides {
+        (0, _) | (_, 0) => Err(PictureFault::Size),
+        _ if is_whole => Ok(sides),
+        _ => Err(PictureFault::Broken),
+    }
+}
+
 /// Width and height as the header of a PNG says them.
 fn size_of_png(bytes: &[u8]) -> Option<(u32, u32)> {
     let header = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n")?.get(4..)?.strip_prefix(b"IHDR")?;
@@ -216,8 +231,13 @@ fn size_of_svg(bytes: &[u8]) -> Result<(u32, u32), PictureFault> {
     let text = std::str::from_utf8(bytes).map_err(|_| PictureFault::Kind)?;
     let (_, tail) = text.split_once("<svg").ok_or(PictureFault::Kind)?;
     let (tag, _) = tail.split_once('>').ok_or(PictureFault::Kind)?;
-    if is_active(text) {
+    // What is written with references is what they stand for.
+    let spelt = quick_xml::escape::unescape(text);
+    if is_active(text) || spelt.as_ref().is_ok_and(|spelt| is_active(spelt)) {
         return Err(PictureFault::Active);
+    }
+    if !whole::is_drawing(text) {
+        return Err(PictureFault::Broken);
     }
     let side = |name: &str| attribute(tag, name)?.trim_end_matches("px").parse::<f64>().ok();
     if let Some(view) = attribute(tag, "viewBox") {
@@ -251,10 +271,15 @@ fn is_active(text: &str) -> bool {
             !value.starts_with(['"', '\'']) || !value.get(1..).is_some_and(|to| to.starts_with(['#', 'd']))
         })
     };
+    let fetches = low.match_indices("url(").any(|(at, found)| {
+        let target = low.get(at + found.len()..).unwrap_or_default();
+        let target = target.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '"' || c == '\'');
+        !target.starts_with(['#', 'd', '&'])
+    });
+    // A style can spell its words with backslashes.
     low.contains("@import")
-        || low.contains("url(http")
-        || low.contains("url(\"http")
-        || low.contains("url(//")
+        || low.contains('\\')
+        || fetches
         || words.iter().any(|word| runs.iter().any(|name| named(word, name)) || handles(word) || loads(word))
 }
 
@@ -282,17 +307,11 @@ fn fitted((width, height): (u32, u32)) -> Result<(u32, u32), PictureFault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::whole::tests::{jpeg, png};
     use super::*;
 
     fn read(bytes: &[u8]) -> Result<Picture, PictureFault> {
         Picture::logo(bytes.to_vec(), &WebAddress::parse("https://news.example.fr/avant/").unwrap())
-    }
-
-    fn png(width: u32, height: u32) -> Vec<u8> {
-        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
-        bytes.extend(width.to_be_bytes());
-        bytes.extend(height.to_be_bytes());
-        bytes
     }
 
     #[test]
@@ -326,10 +345,19 @@ mod tests {
             ("<svg viewBox='0 0 9 9'><image href=\"https://elsewhere.example/x.png\"/></svg>", PictureFault::Active),
             ("<svg viewBox='0 0 9 9'><style>@import 'x'</style></svg>", PictureFault::Active),
             ("<svg viewBox='0 0 9 9'><foreignObject/></svg>", PictureFault::Active),
+            ("<svg viewBox='0 0 9 9'><g style='fill:url( https://e.example/x)'/></svg>", PictureFault::Active),
+            ("<svg viewBox='0 0 9 9'><g style=\"fill:url('//e.example/x')\"/></svg>", PictureFault::Active),
+            ("<svg viewBox='0 0 9 9'><g style='fill:url(&#104;ttps://e.example/x)'/></svg>", PictureFault::Active),
+            ("<svg viewBox='0 0 9 9'><style>g{fill:u\\72l(https://e.example/x)}</style></svg>", PictureFault::Active),
+            ("<svg viewBox='0 0 9 9'><path", PictureFault::Broken),
         ] {
             assert_eq!(read(text.as_bytes()).unwrap_err(), why, "{text}");
         }
-        assert!(read(b"<svg viewBox='0 0 9 9'><use href='#a'/></svg>").is_ok());
+        assert!(
+            read(b"<svg viewBox='0 0 9 9'><use href='#a'/><g fill='url(#b)' style='fill:url(&quot;#b&quot;)'/></svg>")
+                .is_ok()
+        );
+        assert_eq!(read(&png(10, 10)[..33]).unwrap_err(), PictureFault::Broken);
         assert_eq!(read(&vec![b' '; LARGEST_LOGO + 1]).unwrap_err(), PictureFault::TooLarge(LARGEST_LOGO));
         assert_eq!(read(&png(0, 10)).unwrap_err(), PictureFault::Size);
     }
@@ -337,22 +365,16 @@ mod tests {
     #[test]
     fn a_photograph_has_the_size_that_its_file_says() {
         let site = WebAddress::parse("https://news.example.fr").unwrap();
-        let before = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xff\xc4\x00\x03c".to_vec();
-        let frame = |height: u16, width: u16| {
-            let mut bytes = before.clone();
-            bytes.extend(b"\xff\xc2\x00\x0b\x08");
-            bytes.extend([height.to_be_bytes(), width.to_be_bytes()].concat());
-            bytes
-        };
-        let photo = Picture::photo(frame(800, 1200), &site).unwrap();
+        let photo = Picture::photo(jpeg(800, 1200), &site).unwrap();
         assert_eq!((photo.kind(), photo.width, photo.height), (PictureKind::Jpeg, 1200, 800));
         assert!(is_path_of_picture(photo.url.path()));
         assert_eq!(Picture::photo(png(600, 300), &site).unwrap().kind(), PictureKind::Png);
         for (bytes, why) in [
-            (before.clone(), PictureFault::NoPhoto),
+            (jpeg(800, 1200)[..14].to_vec(), PictureFault::NoPhoto),
+            (jpeg(800, 1200)[..40].to_vec(), PictureFault::Broken),
             (b"<svg viewBox='0 0 1 1'></svg>".to_vec(), PictureFault::NoPhoto),
             (b"\xff\xd8\x00".to_vec(), PictureFault::NoPhoto),
-            (frame(0, 1200), PictureFault::Size),
+            (jpeg(0, 1200), PictureFault::Size),
             (vec![0; LARGEST_PHOTO + 1], PictureFault::TooLarge(LARGEST_PHOTO)),
         ] {
             assert_eq!(Picture::photo(bytes, &site).unwrap_err(), why);

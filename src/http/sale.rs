@@ -209,6 +209,18 @@ pub(super) fn entries<'a>(
     records.iter().map(entry).collect()
 }
 
+impl SaleEntry<'_> {
+    /// How the sale stands, for whoever sees nothing but its title beside it.
+    fn in_one_sentence(&self, language: InterfaceLanguage, app: &App) -> String {
+        let lead = if self.held && self.stage == Stage::Upcoming {
+            app.pages.words_at(language, &["sale", "planned_for"])
+        } else {
+            app.pages.words_at(language, &["sale", "lead", &self.stage.to_string()])
+        };
+        format!("{} · {lead} {} ({})", app.shop.name, self.when.full, self.zone)
+    }
+}
+
 impl<'a> Face<'a> {
     /// From `since` on, at `now` or later. A face to come brings no prices along that are not told before: they may be others then.
     fn new(
@@ -260,10 +272,11 @@ impl<'a> SalePage<'a> {
         let face = |since| Face::new(place, (since, now), language, app);
         let faces: Vec<Face<'_>> = std::iter::once(begun).chain(to_come).map(face).collect();
         let address = PageAddress::of(app, language, &format!("/campaigns/{}", gate.slug));
-        let intro = intro(record, language, app);
-        let told = faces.first().map(|face| face.when.full.clone()).unwrap_or_default();
-        let description = intro.first().cloned().unwrap_or_else(|| format!("{} · {told}", app.shop.name));
         let sale = SaleEntry::new(record, now, language);
+        // What was to be is promised no more when it is over or cancelled.
+        let promises = matches!(sale.stage, Stage::Upcoming | Stage::Open);
+        let intro = if promises { intro(record, language, app) } else { Vec::new() };
+        let description = intro.first().cloned().unwrap_or_else(|| sale.in_one_sentence(language, app));
         let data = EventData { record, title: sale.title, description: &description, page: &address.own, app };
         let cards = faces.first().and_then(|face| face.cards.as_ref());
         let data = gate.is_listed(now).then(|| data.json(words.and_then(|_| photo()), cards));

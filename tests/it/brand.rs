@@ -252,6 +252,15 @@ async fn words_and_picture_of_a_page(backend: Backend) {
     let french = get(address, "/campaigns/journees-magiques-hiver-2027").await;
     assert!(french.text().contains("<h1>Les journées magiques</h1>") && !french.text().contains("class=\"photo\""));
     assert!(get(address, "/en").await.text().contains(">The magic days</a>"));
+    // What was to be is promised no more: not on the page, not to who shows a preview of it.
+    let (slug, now) = ("journees-magiques-hiver-2027".parse().unwrap(), shop.clock.now());
+    shop.store.write_blocking(|db| carillon::db::campaigns::cancel(db, &slug, None, "camille", now)).unwrap().unwrap();
+    let text = get(address, "/en/campaigns/journees-magiques-hiver-2027").await.text().to_owned();
+    assert!(!text.contains("Until Wednesday"), "{text}");
+    for name in ["name=\"description\"", "property=\"og:description\""] {
+        let said = text.split(name).nth(1).unwrap().split('>').next().unwrap();
+        assert!(said.contains("The sale was cancelled "), "{said}");
+    }
 }
 
 both!(a_page_has_the_words_and_the_picture_of_its_sale, |backend| {

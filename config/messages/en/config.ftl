@@ -228,6 +228,9 @@ picture-no-photo = this is neither a JPEG nor a PNG
 picture-size = the picture does not say how wide and how high it is
     .remedy = export it with a `viewBox`, or as a PNG
 
+picture-broken = the picture is cut off or damaged: nobody could show it
+    .remedy = copy or export it again
+
 picture-active = the drawing holds a program, or loads something from elsewhere
     .remedy = export it as plain SVG, with its letters as outlines
 

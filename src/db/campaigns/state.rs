@@ -171,7 +171,15 @@ fn set_held(
         .set((campaigns::held.eq(held), publicly_changed(now)))
         .execute(db)?;
     let action = if held.is_some() { AuditAction::CampaignHeld } else { AuditAction::CampaignReleased };
-    note(db, action, slug, who, json!({ "reason": held.or(campaign.held.as_deref()) }), now)?;
+    let reason = match held {
+        Some(held) => held.to_owned(),
+        // What was said of the law when it had moved is not so any more.
+        None => format!(
+            "the law is again as it was when the campaign was applied; it was held because: {}",
+            campaign.held.as_deref().unwrap_or_default()
+        ),
+    };
+    note(db, action, slug, who, json!({ "reason": reason }), now)?;
     Ok(Ok(StateChange::Done))
 }
 
