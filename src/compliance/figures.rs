@@ -3,11 +3,13 @@
 //!
 //! A reduction is computed from the prior price and from no other (Court of Justice, C-330/23), as `price check` does.
 
+use std::ops::Range;
+
 use super::CheckedCampaign;
 use super::label::law_of_prior_prices;
 use super::offers::Offers;
 use super::texts;
-use super::words::{Claim, Extent, PlacedText, StatedClaim, stated_claims};
+use super::words::{Claim, Extent, PlacedText, StatedClaim, StatedFigures, UnreadFigure, stated_figures};
 use crate::calendar::Market;
 use crate::finding::{Finding, Severity};
 use crate::phrase;
@@ -24,11 +26,39 @@ pub(super) fn check(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for text in own.iter().chain(subject.texts) {
         for market in &subject.schedule.markets {
-            let claims = stated_claims(text, market.country());
+            let StatedFigures { claims, unread } = stated_figures(text, market.country());
             findings.extend(claims.iter().filter_map(|claim| judged(subject, *market, text, claim)));
+            findings.extend(unread.iter().filter_map(|figure| not_read(subject, *market, text, figure)));
         }
     }
     findings
+}
+
+/// That a figure stands there of which nothing tells what it claims. A price that is asked, or was, needs no telling.
+fn not_read(
+    subject: &CheckedCampaign<'_>,
+    market: Market,
+    text: &PlacedText<'_>,
+    figure: &UnreadFigure,
+) -> Option<Finding> {
+    let offers = || subject.offers.iter().filter(|offers| offers.terms.sale.market == market);
+    let asked = offers().flat_map(|offers| &offers.list.offers).map(|offer| offer.price);
+    let before = offers().flat_map(|offers| offers.assessments.iter().flatten()).filter_map(|it| it.prior);
+    if figure.amount.is_some_and(|amount| asked.chain(before).any(|price| price == amount)) {
+        return None;
+    }
+    let said = phrase!("words-figure-not-read", words = in_one_line(text, &figure.span));
+    let finding = Finding::note("words.figures-not-held", text.document.place(figure.span.clone()), said);
+    match subject.calendar.country(&market).and_then(law_of_prior_prices) {
+        Some(law) => Some(finding.under(law)),
+        None => Some(finding),
+    }
+}
+
+/// The words at `span`, in one line.
+fn in_one_line(text: &PlacedText<'_>, span: &Range<usize>) -> String {
+    let words = text.document.text.get(span.clone()).unwrap_or_default();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What is wrong with `claim` in `market`, if anything is.
@@ -39,8 +69,7 @@ fn judged(
     claim: &StatedClaim,
 ) -> Option<Finding> {
     let offers: Vec<&Offers> = subject.offers.iter().filter(|offers| offers.terms.sale.market == market).collect();
-    let words = text.document.text.get(claim.span.clone()).unwrap_or_default();
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = in_one_line(text, &claim.span);
     let held = HeldClaim { claim, offers: &offers, market, words };
     let (law, finding) = match claim.claim {
         Claim::Reduction { percent, extent } => {
@@ -49,6 +78,9 @@ fn judged(
             (law, held.reduction(percent, extent)?)
         }
         Claim::PriceFrom(claimed) => (claim.law().to_owned(), held.price_from(claimed)?),
+        Claim::PriceNamed(claimed) => (claim.law().to_owned(), held.price_named(claimed)?),
+        Claim::PriceAtMost(claimed) => (claim.law().to_owned(), held.price_at_most(claimed)?),
+        Claim::InsteadOf(claimed) => (claim.law().to_owned(), held.instead_of(claimed)?),
         Claim::OnCondition { percent } => (claim.law().to_owned(), held.on_condition(percent)),
         Claim::LimitedStock | Claim::WhileStockLasts => return None,
     };
@@ -79,9 +111,13 @@ impl HeldClaim<'_> {
         Phrase::new(self.claim.says()).with("words", self.words.as_str()).with("market", Fact::text(self.market))
     }
 
+    /// The offers that the sentence names.
+    fn named(&self) -> Vec<&Offers> {
+        self.offers.iter().copied().filter(|offers| self.claim.speaks_of(offers.name.as_str())).collect()
+    }
+
     fn reduction(&self, percent: u8, extent: Extent) -> Option<Wrong> {
-        let named: Vec<&Offers> =
-            self.offers.iter().copied().filter(|offers| self.claim.speaks_of(offers.name.as_str())).collect();
+        let named = self.named();
         let all = Reductions::of(self.offers);
         let meant = if named.is_empty() { Reductions::of(self.offers) } else { Reductions::of(&named) };
         if meant.known.is_empty() {
@@ -143,6 +179,50 @@ impl HeldClaim<'_> {
         let severity = if all_read { self.claim.severity() } else { self.claim.severity().min(Severity::Warning) };
         let said = self.untrue().with("claimed", claimed).with("lowest", lowest);
         Some(Wrong { rule: self.claim.rule(), severity, said })
+    }
+
+    /// A price that may be of anything is held against the offers that are named beside it.
+    fn price_named(&self, claimed: Money) -> Option<Wrong> {
+        let is_asked = |offers: &&Offers| offers.list.offers.iter().any(|offer| offer.price == claimed);
+        if self.offers.iter().copied().any(|offers| is_asked(&offers)) {
+            return None;
+        }
+        if self.offers.is_empty() || !self.named().is_empty() {
+            return self.price_from(claimed);
+        }
+        let said = phrase!("words-figure-not-read", words = self.words.as_str());
+        Some(Wrong { rule: "words.figures-not-held", severity: Severity::Note, said })
+    }
+
+    fn price_at_most(&self, claimed: Money) -> Option<Wrong> {
+        let named = self.named();
+        let meant = if named.is_empty() { self.offers } else { &named };
+        let offers = meant.iter().flat_map(|offers| &offers.list.offers);
+        let prices: Vec<Money> =
+            offers.map(|offer| offer.price).filter(|price| price.currency == claimed.currency).collect();
+        let dearer = prices.iter().filter(|price| **price > claimed).count();
+        let Some(highest) = prices.iter().max().copied().filter(|_| 0 < dearer && dearer < prices.len()) else {
+            return self.price_from(claimed);
+        };
+        let said = phrase!(
+            "words-price-not-everywhere",
+            words = self.words.as_str(),
+            market = Fact::text(self.market),
+            claimed = claimed,
+            highest = highest,
+            dearer = count(dearer),
+            articles = count(prices.len())
+        );
+        Some(Wrong { rule: "words.price-not-offered", severity: Severity::Warning, said })
+    }
+
+    /// The price before is that which `price check` finds of an article, and no other.
+    fn instead_of(&self, claimed: Money) -> Option<Wrong> {
+        let mut priors = self.offers.iter().flat_map(|offers| offers.assessments.iter().flatten());
+        if priors.any(|assessment| assessment.prior == Some(claimed)) {
+            return None;
+        }
+        Some(Wrong { rule: self.claim.rule(), severity: self.claim.severity(), said: self.untrue() })
     }
 
     /// An offer on a condition is no reduction of a price. What is called free is paid for when the prices were raised.

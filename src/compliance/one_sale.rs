@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::texts;
-use super::words::{Claim, PlacedText, TextKind, stated_claims, stated_moments};
+use super::words::{Claim, PlacedText, StatedClaim, StatedFigures, TextKind, stated_figures, stated_moments};
 use crate::campaign::{Campaign, ReviewPlace, Schedule};
 use crate::phrase;
 use crate::phrase::Fact;
@@ -22,9 +22,12 @@ fn review(text: &PlacedText<'_>, schedule: &Schedule) -> Option<ReviewPlace> {
     let mut spans = years(text);
     if text.kind != TextKind::Url {
         spans.extend(stated_moments(text).into_iter().map(|moment| moment.span));
-        let claims = schedule.markets.iter().flat_map(|market| stated_claims(text, market.country()));
-        let figures = claims.filter(|claim| !matches!(claim.claim, Claim::LimitedStock | Claim::WhileStockLasts));
-        spans.extend(figures.map(|claim| claim.span));
+        for market in &schedule.markets {
+            let StatedFigures { claims, unread } = stated_figures(text, market.country());
+            let is_figure = |claim: &StatedClaim| !matches!(claim.claim, Claim::LimitedStock | Claim::WhileStockLasts);
+            spans.extend(claims.into_iter().filter(is_figure).map(|claim| claim.span));
+            spans.extend(unread.into_iter().map(|figure| figure.span));
+        }
     }
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     let mut whole: Vec<Range<usize>> = Vec::new();

@@ -99,6 +99,15 @@ words-reduction-rarely-reached = `{ $words }`: of the articles for { $market } {
 words-price-not-offered = `{ $words }`: no offer for { $market } costs { $claimed } or less, the lowest price is { $lowest }
     .remedy = write « dès { $lowest } », or lower a price
 
+words-price-not-everywhere = `{ $words }` says that nothing costs more than { $claimed }, and of the articles for { $market } { $dearer ->
+    [one] { $dearer } of { $articles } costs more
+   *[other] { $dearer } of { $articles } cost more
+}, up to { $highest }
+    .remedy = write « jusqu’à { $highest } », or say of which articles it is true
+
+words-figure-not-read = what `{ $words }` says of the prices could not be read, so nothing was held against it
+    .remedy = see for yourself that it is true of every article that it speaks of, or write it as « −30 % sur … » or « dès 29 € »
+
 words-free-article-paid = `{ $words }`: of the articles for { $market } { $dearer ->
     [one] { $dearer } of { $articles } costs more
    *[other] { $dearer } of { $articles } cost more

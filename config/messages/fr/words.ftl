@@ -102,6 +102,15 @@ words-reduction-rarely-reached = `{ $words }` : { $reached ->
 words-price-not-offered = `{ $words }` : aucune offre ({ $market }) n’est à { $claimed } ou moins, le prix le plus bas est { $lowest }
     .remedy = écrivez « dès { $lowest } », ou baissez un prix
 
+words-price-not-everywhere = `{ $words }` dit que rien ne coûte plus de { $claimed }, et { $dearer ->
+    [one] { $dearer } article sur { $articles } ({ $market }) coûte plus cher
+   *[other] { $dearer } articles sur { $articles } ({ $market }) coûtent plus cher
+}, jusqu’à { $highest }
+    .remedy = écrivez « jusqu’à { $highest } », ou dites de quels articles c’est vrai
+
+words-figure-not-read = ce que `{ $words }` dit des prix n’a pas pu être lu : rien n’y a été confronté
+    .remedy = voyez vous-même que c’est vrai de chaque article dont il parle, ou écrivez-le « −30 % sur … » ou « dès 29 € »
+
 words-free-article-paid = `{ $words }` : { $dearer ->
     [one] { $dearer } article sur { $articles } ({ $market }) est plus cher
    *[other] { $dearer } articles sur { $articles } ({ $market }) sont plus chers

@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
+use super::judge::WordsInSentences;
 use super::law::{self, ClaimKind, FigureWords, Topic, WordFamily, WordLaw};
-use super::reading::{Form, Writing};
+use super::reading::{Form, RunKind, Writing};
 use super::token::{Token, Vocabulary, tokens};
 use super::{PlacedText, judge, reading};
 use crate::finding::Severity;
@@ -31,6 +32,12 @@ pub enum Claim {
     },
     /// That something costs no more than this.
     PriceFrom(Money),
+    /// The same, where only the name of an offer in the sentence tells that it is about the offers.
+    PriceNamed(Money),
+    /// That nothing costs more than this.
+    PriceAtMost(Money),
+    /// That this was asked before.
+    InsteadOf(Money),
     /// Something that only who meets a condition gets.
     OnCondition {
         /// What it comes to in per cent for who meets it, where that follows from the words.
@@ -97,13 +104,42 @@ fn singular(word: &str) -> &str {
     word.trim_end_matches(['s', 'x'])
 }
 
+/// What a text says in figures.
+#[derive(Clone, Debug, Default)]
+pub struct StatedFigures {
+    /// What it claims, in its order.
+    pub claims: Vec<StatedClaim>,
+    /// A percentage, an amount or a fraction of which nothing tells what it claims.
+    pub unread: Vec<UnreadFigure>,
+}
+
+/// A percentage, an amount or a fraction of which nothing tells what it claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadFigure {
+    /// The bytes of the document.
+    pub span: Range<usize>,
+    /// The amount, where it is one.
+    pub amount: Option<Money>,
+}
+
 /// The claims that `text` makes, read as the law of `country` reads them, in its order.
 pub fn stated_claims(text: &PlacedText<'_>, country: &str) -> Vec<StatedClaim> {
+    stated_figures(text, country).claims
+}
+
+/// The claims that `text` makes, read as the law of `country` reads them, and the figures that could not be read.
+pub fn stated_figures(text: &PlacedText<'_>, country: &str) -> StatedFigures {
     // What is wrong with the word lists is a finding of the check of words.
-    let Ok(wording) = law::built_in() else { return Vec::new() };
-    let mut claims: Vec<StatedClaim> = Vec::new();
+    let Ok(wording) = law::built_in() else { return StatedFigures::default() };
+    let language = text.language.as_deref();
+    let (mut claims, mut unread): (Vec<StatedClaim>, Vec<UnreadFigure>) = (Vec::new(), Vec::new());
     for strand in reading::read(&text.document.text, text.span.clone(), text.kind.form(), text.writing) {
-        for found in judge::uses(&strand, text.language.as_deref(), country, Topic::Claims, wording) {
+        let read = WordsInSentences::of(&strand, language, wording);
+        if strand.kind == RunKind::Prose {
+            let figures = judge::unexplained(&read, wording).into_iter();
+            unread.extend(figures.map(|span| UnreadFigure { amount: read.amount(&span, &wording.figures), span }));
+        }
+        for found in judge::uses_in(&read, language, country, Topic::Claims, wording) {
             let laws = &found.family.laws;
             let (Some(kind), Some(law)) = (found.family.claim, laws.iter().find(|law| law.binds(country))) else {
                 continue;
@@ -118,7 +154,21 @@ pub fn stated_claims(text: &PlacedText<'_>, country: &str) -> Vec<StatedClaim> {
     }
     several_in_a_sentence(&mut claims);
     claims.sort_by_key(|claim| claim.span.start);
-    claims
+    unread.sort_by_key(|figure| figure.span.start);
+    unread.dedup();
+    StatedFigures { claims, unread }
+}
+
+impl WordsInSentences {
+    /// The amount of money that the words at `span` state, if they state one.
+    fn amount(&self, span: &Range<usize>, words: &FigureWords) -> Option<Money> {
+        let is_inside = |word: &&Token| span.start <= word.span.start && word.span.end <= span.end;
+        let said: Vec<&Token> = self.tokens().iter().filter(is_inside).collect();
+        let is_money = said.iter().any(|word| matches!(word.latin(), "€" | "eur" | "euro" | "euros" | "chf"));
+        let after = self.tokens().iter().find(|word| word.span.start == span.end);
+        let number = numbers(&said, words).into_iter().next().filter(|_| is_money)?;
+        price(&number, &said, after)
+    }
 }
 
 /// « −50 % sur les sacs et −30 % sur les bottines »: which articles each of them is about, no list of words can tell.
@@ -162,9 +212,15 @@ fn claim(
             reduction(if some || is_range { Extent::Some } else { Extent::All })
         }
         ClaimKind::ReductionUpTo => reduction(Extent::Some),
-        ClaimKind::PriceFrom => {
+        ClaimKind::PriceFrom | ClaimKind::PriceNamed | ClaimKind::PriceAtMost | ClaimKind::InsteadOf => {
             let after = sentence.iter().find(|word| word.span.start == span.end);
-            price(numbers.first()?, &said, after).map(Claim::PriceFrom)
+            let price = price(numbers.last()?, &said, after)?;
+            Some(match kind {
+                ClaimKind::PriceNamed => Claim::PriceNamed(price),
+                ClaimKind::PriceAtMost => Claim::PriceAtMost(price),
+                ClaimKind::InsteadOf => Claim::InsteadOf(price),
+                _ => Claim::PriceFrom(price),
+            })
         }
         ClaimKind::BoughtAndFree => {
             let percent = match numbers.as_slice() {
@@ -214,24 +270,39 @@ impl StatedNumber {
 
 /// The numbers of a claim, in figures or words.
 fn numbers(said: &[&Token], words: &FigureWords) -> Vec<StatedNumber> {
-    let small = |word: &Token| {
-        let at = words.small.iter().position(|names| is_one_of(word, names))?;
-        u32::try_from(at + 1).ok()
-    };
     let mut found: Vec<StatedNumber> = Vec::new();
     let mut rest = said;
     while let Some((word, after)) = rest.split_first() {
-        rest = after;
-        let Some(whole) = word.number().or_else(|| small(word)) else { continue };
         let is_part =
             |next: &&&Token| matches!(&*next.before, "," | ".") && next.number().is_some() && next.latin().len() <= 2;
-        let decimals = after.first().filter(is_part).filter(|_| word.number().is_some());
-        if decimals.is_some() {
-            rest = after.get(1..).unwrap_or_default();
-        }
-        found.push(StatedNumber { whole, decimals: decimals.map(|next| next.latin().to_owned()) });
+        let (number, taken) = match (word.number(), number_in_words(rest, words)) {
+            (Some(whole), _) => {
+                let decimals = after.first().filter(is_part).map(|next| next.latin().to_owned());
+                let taken = if decimals.is_some() { 2 } else { 1 };
+                (Some(StatedNumber { whole, decimals }), taken)
+            }
+            (None, Some((whole, taken))) => (Some(StatedNumber { whole, decimals: None }), taken),
+            (None, None) => (None, 1),
+        };
+        found.extend(number);
+        rest = rest.get(taken..).unwrap_or_default();
     }
     found
+}
+
+/// The number that `said` begins with in words, and how many words it takes: « cinquante », « vingt-neuf », « quatre-vingt-dix ».
+fn number_in_words(said: &[&Token], words: &FigureWords) -> Option<(u32, usize)> {
+    let value = |at: usize| words.numbers.get(said.get(at)?.latin()).copied();
+    let (mut whole, mut at) = (value(0)?, 1);
+    while let Some(next) = value(at) {
+        whole = match (whole, next) {
+            (4, 20) => 80,
+            (tens, units) if tens >= 20 && tens % 10 == 0 && units < 20 => tens + units,
+            _ => break,
+        };
+        at += 1;
+    }
+    Some((whole, at))
 }
 
 /// The price that `number` states; `after` is the word behind the sign of the currency, as in « 29€90 ».

@@ -75,6 +75,11 @@ impl WordsInSentences {
         }
         Self { tokens, sentences, forms, together }
     }
+
+    /// All words, in their order.
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
 }
 
 /// The families of which the sentence at `index` speaks by several ideas, with the words that stand for these. It is read with the one
@@ -192,6 +197,30 @@ pub(super) fn uses_in<'a>(
         }
     }
     uses
+}
+
+/// The numbers beside a sign, and the fractions, that no family of words explains: neither as a claim nor as something else.
+pub(super) fn unexplained(read: &WordsInSentences, wording: &WordLaws) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (index, sentence) in read.sentences.iter().enumerate() {
+        let stated = wording.figures.stated.found(&read.tokens, sentence);
+        if stated.is_empty() {
+            continue;
+        }
+        let by_words = read.forms.get(index).into_iter().flatten().map(|form| &form.words);
+        let together = read.together.get(index).into_iter().flatten().flat_map(|(_, words)| words);
+        let explained: Vec<&Range<usize>> = by_words.chain(together).collect();
+        let is_explained =
+            |figure: &Range<usize>| explained.iter().any(|it| it.start < figure.end && figure.start < it.end);
+        let mut last = 0;
+        for figure in stated {
+            if figure.start >= last && !is_explained(&figure) {
+                last = figure.end;
+                found.push(span(&read.tokens, &figure));
+            }
+        }
+    }
+    found
 }
 
 fn speaks(family: &WordFamily, language: Option<&str>) -> bool {

@@ -198,6 +198,12 @@ pub(super) enum ClaimKind {
     ReductionUpTo,
     /// A lowest price.
     PriceFrom,
+    /// A price of something, where only the name of an offer tells that it is one of the offers.
+    PriceNamed,
+    /// A price that nothing is dearer than.
+    PriceAtMost,
+    /// A price that was asked before.
+    InsteadOf,
     /// So many bought, so many more for nothing.
     BoughtAndFree,
     /// So many for the price of fewer.
@@ -267,16 +273,28 @@ struct FamilyText {
 #[serde(deny_unknown_fields)]
 struct FamilyFile {
     family: Vec<FamilyText>,
-    figures: Option<FigureWords>,
+    figures: Option<FigureFile>,
+}
+
+/// The same words as `config/wording/claims.toml` writes them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FigureFile {
+    some: Vec<String>,
+    everyday: Vec<String>,
+    stated: Vec<String>,
+    numbers: BTreeMap<String, u32>,
 }
 
 /// The words that claims of prices are read with; `config/wording/claims.toml` says what each list is for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default)]
 pub(super) struct FigureWords {
     pub(super) some: AroundList,
     pub(super) everyday: Vec<String>,
-    pub(super) small: [Vec<String>; 4],
+    /// A number beside a sign of what it counts, or a fraction, that claims something of prices wherever nothing else explains it.
+    pub(super) stated: PatternList,
+    /// Numbers in words.
+    pub(super) numbers: BTreeMap<String, u32>,
 }
 
 /// A family of words that are judged alike.
@@ -447,7 +465,14 @@ fn load() -> Result<WordLaws, Box<Finding>> {
             wording.families.push(family);
         }
         if let Some(figures) = file.figures {
-            wording.figures = figures;
+            let stated = figures.stated.iter().map(|text| classes.spelled_out(text));
+            let stated = stated.collect::<Result<Vec<_>, _>>().map_err(|name| no_such_class(&document, name))?;
+            wording.figures = FigureWords {
+                some: AroundList::parse(&figures.some),
+                everyday: figures.everyday,
+                stated: PatternList::new(stated.iter().map(|text| Pattern::parse(text)).collect()),
+                numbers: figures.numbers,
+            };
         }
     }
     wording.vocabulary = wording.vocabulary.complete();

@@ -31,7 +31,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use announce::AnnouncedDays;
-pub use claim::{Claim, Extent, StatedClaim, stated_claims};
+pub use claim::{Claim, Extent, StatedClaim, StatedFigures, UnreadFigure, stated_claims, stated_figures};
 use date::StatedDay;
 use judge::Match;
 use law::{Announcement, Topic, When, WordLaw};
