@@ -24,6 +24,8 @@ pub(super) struct CivilPeriod {
     pub(super) by_rule: Date,
     pub(super) first_day: Date,
     pub(super) last_day: Date,
+    /// By how many days it may begin earlier and end later, as far as is known.
+    pub(super) perhaps: Perhaps,
     /// Whether the rule sets the last day and not the length.
     pub(super) ends_on_fixed_day: bool,
     pub(super) hour: Time,
@@ -33,6 +35,22 @@ pub(super) struct CivilPeriod {
     pub(super) max_days: Option<u16>,
     pub(super) mechanics: Option<Arc<Mechanics>>,
     pub(super) grounds: Vec<Arc<LegalBasis>>,
+}
+
+/// By how many days a period may be longer than its dates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Perhaps {
+    earlier: u16,
+    later: u16,
+}
+
+impl CivilPeriod {
+    /// The first day on which it may be, and the last one.
+    pub(super) fn widest(&self) -> (Date, Date) {
+        let Perhaps { earlier, later } = self.perhaps;
+        let first_day = self.first_day.saturating_sub(i64::from(earlier).days());
+        (first_day, self.last_day.saturating_add(i64::from(later).days()))
+    }
 }
 
 fn reaches(channels: Option<&Vec<Channel>>, channel: Channel) -> bool {
@@ -145,6 +163,7 @@ impl CountryLaw {
             by_rule,
             first_day,
             last_day: end.last_day(first_day)?,
+            perhaps: Perhaps::default(),
             ends_on_fixed_day: end.is_fixed(),
             hour: rule.hour,
             source: None,
@@ -187,6 +206,7 @@ impl CountryLaw {
             by_rule: first_day,
             first_day,
             last_day,
+            perhaps: Perhaps::default(),
             ends_on_fixed_day: true,
             hour: dated.hour.or_else(|| line.map(|rule| rule.hour)).unwrap_or(self.country().hour),
             source: dated.source.clone(),
@@ -213,11 +233,13 @@ impl CountryLaw {
             }
             period.confidence = period.confidence.min(doubt.confidence);
             period.grounds.push(Arc::clone(&doubt.ground));
+            let Perhaps { earlier, later } = period.perhaps;
+            period.perhaps = Perhaps { earlier: earlier.max(doubt.days_earlier), later: later.max(doubt.days_later) };
         }
     }
 
     /// The market whose blackouts hold in `market`: itself, or its country where it has no line of its own.
-    fn blackout_home(&self, market: Market) -> Market {
+    pub(super) fn blackout_home(&self, market: Market) -> Market {
         let has_own = |rules: &super::law::MarketRules| rules.blackouts_unknown || !rules.blackouts.is_empty();
         if self.markets.get(&market).is_some_and(has_own) { market } else { self.home(market) }
     }
@@ -249,6 +271,7 @@ impl CountryLaw {
             by_rule: first_day,
             first_day,
             last_day,
+            perhaps: Perhaps::default(),
             hour: Time::midnight(),
             source: None,
             confidence: rule.confidence.min(sale.confidence),

@@ -31,6 +31,11 @@ pub struct LegalFact {
 impl Country {
     /// Everything that the country's file says beside its dates, in the order of the file.
     pub fn facts(&self) -> Vec<LegalFact> {
+        self.facts_of(|_| true)
+    }
+
+    /// The same, with those bans only that `concerns` says are of interest.
+    pub(super) fn facts_of(&self, concerns: impl Fn(&Mechanics) -> bool) -> Vec<LegalFact> {
         let Self {
             // What dates are computed from shows in the dates.
             code: _,
@@ -61,7 +66,7 @@ impl Country {
             note: None,
         };
         let mut facts = vec![regulation.fact(), names, online.fact()];
-        facts.extend(mechanics.iter().map(|mechanics| mechanics.fact()));
+        facts.extend(mechanics.iter().filter(|it| concerns(it)).map(|it| it.fact()));
         facts.extend(item_conditions.as_ref().map(ItemConditions::fact));
         facts.push(prior_price.fact());
         facts.extend(advertisement.as_ref().map(Advertisement::fact));

@@ -236,6 +236,12 @@ pub(super) struct DoubtFile {
     /// Whether published dates are in doubt too.
     #[serde(default)]
     pub(super) also_published: bool,
+    /// By how many days the period may begin earlier.
+    #[serde(default)]
+    pub(super) days_earlier: u16,
+    /// By how many days it may end later.
+    #[serde(default)]
+    pub(super) days_later: u16,
     pub(super) note: String,
     pub(super) source: Option<String>,
 }

@@ -136,6 +136,8 @@ pub(super) struct Uncertainty {
     pub(super) in_force: InForce,
     pub(super) confidence: Confidence,
     pub(super) also_published: bool,
+    pub(super) days_earlier: u16,
+    pub(super) days_later: u16,
     pub(super) ground: Arc<LegalBasis>,
 }
 
@@ -342,6 +344,8 @@ impl Uncertainty {
             in_force: InForce { from: file.from, to: file.to },
             confidence: file.confidence,
             also_published: file.also_published,
+            days_earlier: file.days_earlier,
+            days_later: file.days_later,
             ground: ground(None, "this is uncertain", None, file.source.as_ref(), Some(&file.note)).into(),
         }
     }

@@ -92,11 +92,26 @@ impl Spoken for UnknownMarket {
     }
 }
 
+/// The number of a French department or territory overseas that ISO 3166-2 has letters for too; others stay as they are.
+fn department_of(area: &str) -> &str {
+    match area {
+        "GP" => "971",
+        "MQ" => "972",
+        "GF" => "973",
+        "RE" => "974",
+        "PM" => "975",
+        "YT" => "976",
+        "BL" => "977",
+        "MF" => "978",
+        other => other,
+    }
+}
+
 impl FromStr for Market {
     type Err = MarketError;
 
     /// Reads a code in any case. `UK` and `EL`, which people write, mean `GB` and `GR`; New Caledonia and French Polynesia,
-    /// which ISO 3166 has as parts of France too, are countries here, for French law is not theirs.
+    /// which ISO 3166 has as parts of France too, are countries here; the other parts overseas have their numbers, for French law is not theirs.
     fn from_str(text: &str) -> Result<Self, MarketError> {
         let wrong = || MarketError(text.to_owned());
         let upper = text.trim().to_ascii_uppercase();
@@ -109,6 +124,7 @@ impl FromStr for Market {
             ("UK", area) => ("GB", area),
             ("EL", area) => ("GR", area),
             ("FR", "NC" | "PF") => (area, ""),
+            ("FR", overseas) => ("FR", department_of(overseas)),
             other => other,
         };
         let letters: [u8; 2] = country.as_bytes().try_into().map_err(|_| wrong())?;

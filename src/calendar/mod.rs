@@ -5,6 +5,7 @@
 //! override files that a person adds. Nothing here judges a campaign, reads a file or knows what day it is.
 
 mod amend;
+mod answer;
 mod confidence;
 mod country;
 mod engine;
@@ -26,6 +27,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use amend::{NewOrder, unpublished};
+pub use answer::{Answer, KnownNone, OpenQuestion};
 pub use confidence::Confidence;
 pub use country::{
     Advertisement, Age, Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods,
@@ -103,6 +105,19 @@ impl Calendar {
         self.law(*market).map(CountryLaw::country)
     }
 
+    /// What the law says in the market beside its dates: of a part of a country the bans of that part, and no other’s.
+    pub fn facts(&self, market: &Market) -> Vec<LegalFact> {
+        let Some(law) = self.law(*market) else { return Vec::new() };
+        if market.is_national() {
+            return law.country().facts();
+        }
+        let own = law.markets.get(&law.blackout_home(*market));
+        law.country().facts_of(|mechanics| {
+            let mut bans = own.into_iter().flat_map(|rules| &rules.blackouts);
+            bans.any(|ban| ban.mechanics.as_ref().is_some_and(|it| it.id == mechanics.id))
+        })
+    }
+
     /// Whether a file speaks of the market.
     pub fn knows(&self, market: &Market) -> bool {
         self.law(*market).is_some_and(|law| law.knows(*market))
@@ -134,10 +149,20 @@ impl Calendar {
     /// All periods that touch the days from `from` to `to`, inclusive, in order of their first days. An unknown market
     /// has none: ask [`Calendar::knows`] first where that matters, and [`Calendar::gaps`] for what is not published.
     pub fn periods(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<Period> {
+        let mut periods = self.possible_periods(market, channel, from, to);
+        periods.retain(|period| period.touches(from, to));
+        periods
+    }
+
+    /// The same, with those that only may touch these days, because their first or last day is in doubt.
+    pub fn possible_periods(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<Period> {
         let Some(law) = self.law(*market).filter(|law| law.knows(*market)) else { return Vec::new() };
         let mut periods: Vec<CivilPeriod> = engine::year_span(from, to)
             .flat_map(|year| law.civil_periods(*market, channel, year))
-            .filter(|period| period.first_day <= to && from <= period.last_day)
+            .filter(|period| {
+                let (may_begin, may_end) = period.widest();
+                may_begin <= to && from <= may_end
+            })
             .collect();
         periods.sort_unstable_by_key(|period| (period.first_day, period.kind));
         let mut zones = Zones { law, known: Vec::new() };
@@ -201,6 +226,7 @@ impl Zones<'_> {
         let opening = period.first_day.to_datetime(period.hour);
         let starts_at = opening.to_zoned_datetime(zone.clone()).ok()?;
         let ends_at = period.last_day.tomorrow().ok()?.to_zoned_datetime(zone).ok()?;
+        let (may_begin, may_end) = period.widest();
         let source = period.source.as_deref().or_else(|| source_of(&period.grounds)).unwrap_or_default().to_owned();
         Some(Period {
             market: period.market,
@@ -213,6 +239,8 @@ impl Zones<'_> {
             ends_at,
             first_day: period.first_day,
             last_day: period.last_day,
+            may_begin,
+            may_end,
             source,
             confidence: period.confidence,
             basis: period.basis,

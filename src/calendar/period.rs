@@ -109,6 +109,10 @@ pub struct Period {
     pub first_day: Date,
     /// The last day, inclusive.
     pub last_day: Date,
+    /// The first day on which it may be: before the first day where that is in doubt.
+    pub may_begin: Date,
+    /// The last day on which it may be: after the last day where that is in doubt.
+    pub may_end: Date,
     /// The address of the text or page that the dates rest on.
     pub source: String,
     /// How well the dates are attested.
@@ -129,6 +133,18 @@ impl Period {
     /// Whether `instant` lies in the period, which is half-open.
     pub fn contains(&self, instant: Timestamp) -> bool {
         self.starts_at.timestamp() <= instant && instant < self.ends_at.timestamp()
+    }
+
+    /// Whether its days touch those from `from` to `to`, inclusive; where they do not, it only may lie there.
+    pub fn touches(&self, from: Date, to: Date) -> bool {
+        self.first_day <= to && from <= self.last_day
+    }
+
+    /// The stretches on which it may be beside its own days, each from a first to a last day.
+    pub fn doubtful_stretches(&self) -> impl Iterator<Item = (Date, Date)> {
+        let before = self.first_day.yesterday().ok().map(|eve| (self.may_begin, eve));
+        let after = self.last_day.tomorrow().ok().map(|morrow| (morrow, self.may_end));
+        before.into_iter().chain(after).filter(|(from, to)| from <= to)
     }
 
     /// What makes its dates too doubtful to be stated as certain; none when nothing does. Empty where the files say no more.

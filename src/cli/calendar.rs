@@ -15,7 +15,8 @@ use serde::Serialize;
 use super::exit::{Exit, Failure};
 use super::{Context, terms};
 use crate::calendar::{
-    Basis, Calendar, Channel, Market, MarketListing, Period, RuleReach, UnpublishedPeriod, ics, unpublished,
+    Basis, Calendar, Channel, KnownNone, Market, MarketListing, OpenQuestion, Period, RuleReach, UnpublishedPeriod,
+    ics, unpublished,
 };
 use crate::campaign::Schedule;
 use crate::config::calendar_overrides;
@@ -292,7 +293,12 @@ fn feed(args: &IcsArgs, context: &mut Context) -> anyhow::Result<Exit> {
     }
     let what = ics::FeedOf { channel, periods: &periods, unpublished: &unpublished };
     if what.is_empty() {
-        return Err(Failure::refused(phrase!("feed-empty", why = why_none(&calendar, market))));
+        let answer = calendar.answer(&market, channel, from, to);
+        let why = match answer.known_none() {
+            Some(none) => why_none(&calendar, market, none),
+            None => phrase!("periods-none-dated", says = says_of_dates(&calendar, market)),
+        };
+        return Err(Failure::refused(phrase!("feed-empty", why = why)));
     }
     let as_of = calendar.country(&market).map_or(today, |country| country.as_of);
     let stamp = as_of.to_zoned_datetime(TimeZone::UTC)?.timestamp();
@@ -315,11 +321,46 @@ fn season(season: &str, year: i16) -> Phrase {
     phrase!("season-of-year", season = terms::season(season), year = Fact::text(year))
 }
 
-/// Why no period touches the days that were asked about.
-fn why_none(calendar: &Calendar, market: Market) -> Phrase {
+/// What is said of what the calendar does not know.
+fn open(question: &OpenQuestion, market: Market) -> Phrase {
+    let market = Fact::text(market);
+    match question {
+        OpenQuestion::Unpublished(gap) => unknown(gap),
+        OpenQuestion::Outside(why) => phrase!("period-outside", market = market, why = Fact::Data(why.clone())),
+        OpenQuestion::Bans { look } => {
+            phrase!("period-bans-unknown", market = market, look = Fact::Data(look.clone()))
+        }
+        OpenQuestion::BansBefore { since, look } => {
+            phrase!("period-bans-unknown-before", market = market, since = *since, look = Fact::Data(look.clone()))
+        }
+    }
+}
+
+/// What is said of a period that may lie on the days that were asked about.
+fn perhaps(period: &Period) -> Phrase {
+    phrase!(
+        "period-perhaps",
+        kind = terms::period_kind(period.kind),
+        label = period.label.as_str(),
+        season = season(&period.season, period.year),
+        market = Fact::text(period.market),
+        first = period.first_day,
+        last = period.last_day,
+        may_begin = period.may_begin,
+        may_end = period.may_end
+    )
+}
+
+/// Why no period touches the days that were asked about, which is known.
+fn why_none(calendar: &Calendar, market: Market, _known: KnownNone) -> Phrase {
+    phrase!("periods-none", says = says_of_dates(calendar, market))
+}
+
+/// What the law of the market says of dates.
+fn says_of_dates(calendar: &Calendar, market: Market) -> Fact {
     let note = calendar.listing(&market).and_then(|listing| listing.note);
     let says = note.or_else(|| calendar.country(&market).map(|country| country.regulation.says.clone()));
-    phrase!("periods-none", says = Fact::Data(says.unwrap_or_default()))
+    Fact::Data(says.unwrap_or_default())
 }
 
 fn markets(args: &MarketsArgs, context: &mut Context) -> anyhow::Result<Exit> {

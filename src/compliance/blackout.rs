@@ -1,7 +1,7 @@
 //! Promotions in the stretch before the sales in which a market bans announcing or holding them.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
 use super::{CheckedCampaign, law_of};
 use crate::calendar::{Applies, Ban, Channel, Market, Mechanics, Period, PeriodKind};
@@ -35,7 +35,7 @@ fn blackouts(subject: &CheckedCampaign<'_>, market: Market) -> Vec<Period> {
     let edges = schedule.mailings.iter().flat_map(|mailing| [mailing.not_before, mailing.not_after]);
     let days = || edges.clone().chain([schedule.opens_at, schedule.closes_at]).map(|at| day(subject, at));
     let (Some(from), Some(to)) = (days().min(), days().max()) else { return Vec::new() };
-    let mut periods = subject.calendar.periods(&market, schedule.channel, from, to);
+    let mut periods = subject.calendar.possible_periods(&market, schedule.channel, from, to);
     periods.retain(|period| period.kind == PeriodKind::Blackout);
     periods
 }
@@ -51,13 +51,21 @@ fn against(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics
     let schedule = subject.schedule;
     let (starts_at, ends_at) = (period.starts_at.timestamp(), period.ends_at.timestamp());
     let touches = |from: Timestamp, until: Timestamp| from < ends_at && starts_at < until;
+    let may_touch = |from: Timestamp, until: Timestamp| {
+        period.doubtful_stretches().any(|(first, last)| day(subject, from) <= last && first <= day(subject, until))
+    };
+    let invitations = || schedule.mailings.iter().filter(|_| mechanics.invitations_banned);
+    let is_invitation = |mailing: &&PlannedMailing| touches(mailing.not_before, mailing.not_after);
     let mut findings = Vec::new();
+    let mut severity = severity;
     if touches(schedule.opens_at, schedule.closes_at) {
         findings.push(window(subject, period, mechanics));
+    } else if may_touch(schedule.opens_at, schedule.closes_at) {
+        severity = severity.min(Severity::Warning);
+        findings.push(perhaps(subject, period, mechanics));
     }
-    if mechanics.invitations_banned && schedule.opens_at < ends_at {
-        let invitations = schedule.mailings.iter().filter(|mailing| touches(mailing.not_before, mailing.not_after));
-        findings.extend(invitations.map(|mailing| invitation(subject, period, mailing)));
+    if schedule.opens_at < ends_at {
+        findings.extend(invitations().filter(is_invitation).map(|mailing| invitation(subject, period, mailing)));
     }
     let law = mechanics.text.clone().or_else(|| law_of(period, subject.calendar));
     findings.into_iter().map(|finding| Finding { severity, law: law.clone(), ..finding }).collect()
@@ -107,7 +115,11 @@ fn window(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics)
             phrase!("blackout-promotional-sale", label = label, market = market, first = first, last = last),
         ),
     };
-    let remedy = banned.part("remedy");
+    let remedy = if after_sales(subject, period) {
+        phrase!("blackout-after-sales", next = period.last_day.saturating_add(1.day()))
+    } else {
+        banned.part("remedy")
+    };
     let trades = || -> Vec<Fact> {
         let trades = mechanics.sectors.iter();
         trades.map(|trade| phrase!("a-trade", trade = trade.as_str()).into()).collect()
@@ -117,6 +129,10 @@ fn window(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics)
         (Some(_), false) => phrase!("blackout-for-trades", statement = banned, trades = trades()),
         (None, false) => phrase!("blackout-for-trades-unstated", statement = banned, trades = trades()),
     };
+    if !mechanics.exceptions.is_empty() {
+        let exceptions = Fact::english(mechanics.exceptions.join(", "));
+        message = phrase!("blackout-excepted", statement = message, exceptions = exceptions, rule = rule);
+    }
     let doubts = [mechanics.note.clone(), period.doubt().filter(|_| subject.schedule.channel == Channel::Store)];
     let doubts: Vec<String> = doubts.into_iter().flatten().filter(|doubt| !doubt.is_empty()).collect();
     if !doubts.is_empty() {
@@ -128,6 +144,32 @@ fn window(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics)
         );
     }
     Finding::error(rule, place, message).mended_by(remedy)
+}
+
+/// Whether the ban follows sales, and does not come before some.
+fn after_sales(subject: &CheckedCampaign<'_>, ban: &Period) -> bool {
+    let eve = ban.first_day.saturating_sub(1.day());
+    let ended = subject.calendar.periods(&ban.market, subject.schedule.channel, eve, eve);
+    ended.iter().any(|period| period.kind == PeriodKind::Sale && period.last_day == eve)
+}
+
+/// What is said where the window lies in days on which the ban may run already, or still.
+fn perhaps(subject: &CheckedCampaign<'_>, period: &Period, mechanics: &Mechanics) -> Finding {
+    let rule = match mechanics.kind {
+        Ban::Announcement => "blackout.announcement",
+        Ban::PromotionalSale => "blackout.promotional-sale",
+    };
+    let message = phrase!(
+        "blackout-perhaps",
+        label = period.label.as_str(),
+        market = Fact::text(period.market),
+        first = period.first_day,
+        last = period.last_day,
+        may_begin = period.may_begin,
+        may_end = period.may_end,
+        doubt = Fact::Data(period.notes().collect::<Vec<_>>().join(" "))
+    );
+    Finding::warning(rule, subject.campaign.window.opens.place.clone(), message)
 }
 
 fn invitation(subject: &CheckedCampaign<'_>, period: &Period, mailing: &PlannedMailing) -> Finding {

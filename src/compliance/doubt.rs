@@ -72,7 +72,7 @@ fn unknown_dates(subject: &CheckedCampaign<'_>, market: &Written<Market>, from: 
 /// Sales whose dates are in doubt, and which the campaign touches or comes right before.
 fn doubtful_dates(subject: &CheckedCampaign<'_>, market: &Written<Market>, from: Date, to: Date) -> Vec<Finding> {
     let ahead = to.saturating_add(BESIDE_DAYS.days());
-    let periods = subject.calendar.periods(&market.value, subject.schedule.channel, from, ahead);
+    let periods = subject.calendar.possible_periods(&market.value, subject.schedule.channel, from, ahead);
     let sales = periods.into_iter().filter(|period| period.kind == PeriodKind::Sale);
     sales.filter_map(|sale| doubtful(subject, market, &sale)).collect()
 }

@@ -34,7 +34,7 @@ pub use offers::{Offers, PastReduction, PastStretch};
 pub use one_sale::words_of_one_sale;
 pub use recipients::{concerns_everybody, reached, unknown_list, unknown_lists};
 pub use rules::{LawRule, law_rules};
-pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable};
+pub use waiver::{Judged, Waiver, WaiverError, accept, is_waivable, words_waived};
 pub use words::RuleLaw;
 use words::{LawfulSale, MarketSales, PlacedText, UndatedSale};
 
@@ -107,9 +107,13 @@ fn words(subject: &CheckedCampaign<'_>) -> Vec<Finding> {
 /// The sales of `market` from a year before the first of `days` to a year after the last.
 pub fn seasons(calendar: &Calendar, market: &Market, channel: Channel, days: (Date, Date)) -> MarketSales {
     let (from, to) = (days.0.saturating_sub(1.year()), days.1.saturating_add(1.year()));
-    let sales =
-        calendar.periods(market, channel, from, to).into_iter().filter(|period| period.kind == PeriodKind::Sale);
+    let mut sales = calendar.periods(market, channel, from, to);
+    sales.retain(|period| period.kind == PeriodKind::Sale);
+    let look = calendar.whom_to_ask(market).unwrap_or_default();
+    let stretches = sales.iter().flat_map(Period::doubtful_stretches);
+    let doubtful: Vec<UndatedSale> = stretches.map(|(from, to)| UndatedSale { from, to, look: look.clone() }).collect();
     let seasons = sales
+        .into_iter()
         .map(|sale| LawfulSale {
             first_day: sale.first_day,
             hour: sale.starts_at.hour(),
@@ -125,7 +129,7 @@ pub fn seasons(calendar: &Calendar, market: &Market, channel: Channel, days: (Da
         market: market.to_string(),
         seasons,
         free: calendar.is_free(market),
-        undated: gaps.chain(outside).collect(),
+        undated: gaps.chain(outside).chain(doubtful).collect(),
         declared: None,
     }
 }

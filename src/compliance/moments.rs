@@ -8,7 +8,7 @@ use super::words::{
     PlacedText, StatedEdge, StatedLength, StatedMoment, StatedTime, TextKind, stated_lengths, stated_moments,
 };
 use super::{CheckedCampaign, seasons, texts};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::phrase;
 use crate::phrase::Fact;
 
@@ -133,7 +133,10 @@ fn finding(subject: &CheckedCampaign<'_>, text: &PlacedText<'_>, stated: &Stated
         Some(StatedEdge::Closes) => phrase!("text-contradicts-closing", words = words, closes = closes),
         None => phrase!("text-contradicts-window", words = words, opens = opens, closes = closes),
     };
-    let finding = Finding::warning("text.contradicts-schedule", text.document.place(stated.span.clone()), message);
+    // A day in a sentence about neither the sale nor its prices is mostly that of something else.
+    let severity = if stated.edge.is_some() || stated.is_of_sale { Severity::Warning } else { Severity::Note };
+    let place = text.document.place(stated.span.clone());
+    let finding = Finding::new(severity, "text.contradicts-schedule", place, message);
     // Only what goes into letters is filled in.
     if text.language.is_some() { finding } else { finding.mended_by(phrase!("text-leave-time-out")) }
 }

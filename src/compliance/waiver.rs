@@ -27,9 +27,12 @@ pub struct Waiver {
 }
 
 impl Waiver {
-    /// Whether it covers `finding`.
+    /// Whether it covers `finding`. A prolongation is waived until the closing that it was waived for: a later one asks again.
     pub fn covers(&self, finding: &Finding) -> bool {
-        let same_words = self.words.as_ref().is_none_or(|words| finding.place.words.as_ref() == Some(words));
+        let same_words = match &self.words {
+            Some(words) => finding.place.words.as_ref() == Some(words),
+            None => !is_of_one_closing(finding.rule),
+        };
         self.rule == finding.rule && same_words && is_waivable(finding.rule)
     }
 }
@@ -60,6 +63,17 @@ impl Spoken for WaiverError {
 pub fn is_waivable(rule: &str) -> bool {
     let in_a_room = ["words.", "blackout.", "season.", "duration.", "price."].iter().any(|room| rule.starts_with(room));
     (in_a_room && rule != "words.data") || ["market.law-unknown", "mailing.beyond-market"].contains(&rule)
+}
+
+/// Whether a waiver of `rule` is for one closing of the sale, as it is written in the file.
+fn is_of_one_closing(rule: &str) -> bool {
+    rule == "duration.prolonged"
+}
+
+/// The words that a waiver of `rule` is about, when the person names none: the closing of the sale, where it is for one.
+pub fn words_waived(rule: &str, findings: &[Finding]) -> Option<String> {
+    let mut own = findings.iter().filter(|finding| is_of_one_closing(rule) && finding.rule == rule);
+    own.find_map(|finding| finding.place.words.clone())
 }
 
 /// Checks a waiver before it is kept.
@@ -137,6 +151,23 @@ mod tests {
         check("hiver", waiver("words.soldes-outside-period", Some("Soldes")), false);
         check("hiver", waiver("words.soldes-derivative", None), false);
         check("ete", waiver("words.soldes-outside-period", None), false);
+    }
+
+    /// The reason of one Saturday is none for the week after.
+    #[test]
+    fn a_waiver_of_a_prolongation_is_for_the_closing_that_it_names() {
+        let rule = "duration.prolonged";
+        let closing = |words: &str| {
+            Finding::error("duration.prolonged", Place::file("c.toml").with_words(words), Phrase::quoted("later"))
+        };
+        let words = words_waived(rule, &[closing("2026-11-30 20:00")]);
+        assert_eq!(words.as_deref(), Some("2026-11-30 20:00"));
+        let given = waiver(rule, words.as_deref());
+        assert!(given.covers(&closing("2026-11-30 20:00")));
+        assert!(!given.covers(&closing("2026-12-20 20:00")));
+        assert!(!waiver(rule, None).covers(&closing("2026-11-30 20:00")), "it names no closing");
+        let other = Finding::error("words.scarcity", Place::file("c.toml").with_words("3"), Phrase::quoted("x"));
+        assert_eq!(words_waived("words.scarcity", &[other]), None);
     }
 
     #[test]

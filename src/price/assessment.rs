@@ -145,6 +145,9 @@ pub struct MinimumRow {
     /// The currency of the price.
     #[serde(serialize_with = "display")]
     pub currency: Currency,
+    /// The campaign that announced it, when one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
     /// Who could buy at it.
     pub audience: AudienceClass,
     /// The file it was imported from.
@@ -165,6 +168,7 @@ impl MinimumRow {
             from: row.from.to_zoned_datetime(zone.clone()),
             price,
             currency: price.currency,
+            campaign: row.campaign.as_deref().map(str::to_owned),
             audience: row.audience,
             file: row.source.file.to_string(),
             line: row.source.line,

@@ -189,20 +189,28 @@ struct ReductionStep<'a> {
     campaign: Option<&'a str>,
 }
 
-/// The announced reduction that was in effect until `step` began, if there was one.
+/// The announced reduction that was in effect until `step` began, if there was one. Days on which the article was not offered are
+/// looked past: a stock-out has no price, so it neither ends one nor is one in between.
 fn step_before<'a>(
     history: &'a PriceHistory,
     audience: AudienceClass,
     step: ReductionStep<'_>,
 ) -> Result<Option<ReductionStep<'a>>, Incomplete> {
-    let before = Timestamp::from_microsecond(step.start.as_microsecond().saturating_sub(1)).unwrap_or(Timestamp::MIN);
-    if !history.reaches_back_to(before) {
-        return Err(Incomplete { needed_since: before });
-    }
-    Ok(history.just_before(audience, step.start).and_then(|stretch| {
+    let mut start = step.start;
+    loop {
+        let before = Timestamp::from_microsecond(start.as_microsecond().saturating_sub(1)).unwrap_or(Timestamp::MIN);
+        if !history.reaches_back_to(before) {
+            return Err(Incomplete { needed_since: before });
+        }
+        let Some(stretch) = history.just_before(audience, start) else { return Ok(None) };
         let row = stretch.row;
-        Some(ReductionStep { start: row.from, price: row.price?, campaign: Some(row.campaign.as_deref()?) })
-    }))
+        let Some(price) = row.price else {
+            start = row.from;
+            continue;
+        };
+        let campaign = row.campaign.as_deref();
+        return Ok(campaign.map(|slug| ReductionStep { start: row.from, price, campaign: Some(slug) }));
+    }
 }
 
 /// What the window holds.

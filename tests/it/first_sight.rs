@@ -41,6 +41,7 @@ const TWENTY_FIRST: &str = include_str!("../fixtures/wording/sight-twenty-first.
 const TWENTY_SECOND: &str = include_str!("../fixtures/wording/sight-twenty-second.tsv");
 const TWENTY_THIRD: &str = include_str!("../fixtures/wording/sight-twenty-third.tsv");
 const TWENTY_FOURTH: &str = include_str!("../fixtures/wording/sight-twenty-fourth.tsv");
+const TWENTY_FIFTH: &str = include_str!("../fixtures/wording/sight-twenty-fifth.tsv");
 const PLAIN: &str = include_str!("../fixtures/wording/plain.tsv");
 
 /// The rules that a kind of offence breaks, and whether a note is all that the law lets a machine say of it.
@@ -205,6 +206,12 @@ impl Tally {
 /// Precision and recall in each language are no lower than `floor` of each; French has its own.
 #[track_caller]
 fn check_corpus(corpus: &'static str, french: (f64, f64), others: (f64, f64)) {
+    assert_eq!(check_languages(corpus, french, others), 7);
+}
+
+/// The same for a corpus of fewer languages; how many it has.
+#[track_caller]
+fn check_languages(corpus: &'static str, french: (f64, f64), others: (f64, f64)) -> usize {
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut wrong = Vec::new();
     for sentence in sentences(corpus) {
@@ -236,7 +243,13 @@ fn check_corpus(corpus: &'static str, french: (f64, f64), others: (f64, f64)) {
         assert!(precision >= least_precision, "{language}: {precision:.3}\n{}", wrong.join("\n"));
         assert!(recall >= least_recall, "{language}: {recall:.3}\n{}", wrong.join("\n"));
     }
-    assert_eq!(tallies.len(), 7);
+    tallies.len()
+}
+
+/// The sentences of somebody who knew no rule: 32 of 41 offences were found at first sight, and 11 of 97 lawful ones were accused.
+#[test]
+fn what_a_stranger_wrote_is_found() {
+    assert_eq!(check_languages(TWENTY_FIFTH, (0.95, 0.9), (0.9, 0.9)), 3);
 }
 
 /// A corpus that combinations of ideas were held against: what they made of it when they first met it, in all languages together, which

@@ -71,6 +71,16 @@ periods-published = every coming period has been published
 
 periods-none = no period touches these days. { $says }
 
+periods-none-dated = no period with dates touches these days, and not all of that time is known. { $says }
+
+period-perhaps = doubtful: { $kind } { $label }, { $season } of { $market }, is dated { $first } to { $last } and may lie anywhere from { $may_begin } to { $may_end }
+
+period-outside = unknown: { $market } has no dates of its own: { $why }
+
+period-bans-unknown = unknown: what is banned around the sales of { $market } is not in the calendar; look at { $look }
+
+period-bans-unknown-before = unknown: what was banned in { $market } before { $since } is not in the calendar; look at { $look }
+
 period-unknown = unknown: the { $season } dates of { $market } are not in the calendar and cannot be computed; look at { $look }
 
 season-of-year = { $season } { $year }

@@ -12,6 +12,13 @@ blackout-for-trades-unstated = { $statement } (for { $trades }; the campaign nam
 
 blackout-doubted = { $statement }. { $doubt }
 
+blackout-excepted = { $statement }. Allowed all the same: { $exceptions }; who holds one of these says so with `carillon campaign waive … --rule { $rule }`
+
+blackout-after-sales = let the sale open on { $next } or later, or leave the market out
+
+blackout-perhaps = the window may lie in the { $label } of { $market }: by the dates that the calendar holds it runs from { $first } to { $last }, and it may run from { $may_begin } to { $may_end }. { $doubt }
+    .remedy = ask the region, or let the sale lie outside { $may_begin } to { $may_end }
+
 blackout-invitation = the mailing `{ $mailing }` may leave in the { $label } of { $market }, { $first } to { $last }, in which inviting customers to better conditions is banned
     .remedy = send it before the period or when the saldi have begun
 

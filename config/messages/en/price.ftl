@@ -189,6 +189,8 @@ price-contradicts-campaign = the history already says { $price } in the campaign
 
 price-campaign-unknown = no campaign `{ $slug }` is applied; name its offers file, or apply it first
 
+price-campaign-forgotten = the prior price of `{ $sku }` was announced by the campaign `{ $slug }`: if these offers are a later step of it, ask with `--campaign { $slug }`
+
 price-no-offers = the campaign `{ $slug }` has no offers there
 
 price-check-file = { $file }, { $market } { $channel }

@@ -74,6 +74,16 @@ periods-published = toutes les périodes à venir sont publiées
 
 periods-none = aucune période ne touche ces jours. { $says }
 
+periods-none-dated = aucune période datée ne touche ces jours, et tout n’est pas connu de ce temps-là. { $says }
+
+period-perhaps = incertain : { $kind } { $label } ({ $season }) de { $market }, du { $first } au { $last } selon le calendrier, peut-être du { $may_begin } au { $may_end }
+
+period-outside = inconnu : { $market } n’a pas de dates à lui : { $why }
+
+period-bans-unknown = inconnu : ce qui est interdit autour des soldes de { $market } n’est pas dans le calendrier ; voyez { $look }
+
+period-bans-unknown-before = inconnu : ce qui était interdit en { $market } avant le { $since } n’est pas dans le calendrier ; voyez { $look }
+
 period-unknown = inconnu : les dates ({ $season }) de { $market } ne sont pas dans le calendrier et ne se calculent pas ; voyez { $look }
 
 season-of-year = { $season } { $year }

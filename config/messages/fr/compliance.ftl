@@ -12,6 +12,13 @@ blackout-for-trades-unstated = { $statement } (pour { $trades } ; la campagne 
 
 blackout-doubted = { $statement }. { $doubt }
 
+blackout-excepted = { $statement }. Restent permis : { $exceptions } ; qui est dans un de ces cas le dit avec `carillon campaign waive … --rule { $rule }`
+
+blackout-after-sales = faites ouvrir la vente le { $next } ou plus tard, ou retirez ce marché
+
+blackout-perhaps = la vente tombe peut-être dans la période protégée des soldes en { $market } ({ $label }) : selon les dates du calendrier elle va du { $first } au { $last }, et elle va peut-être du { $may_begin } au { $may_end }. { $doubt }
+    .remedy = demandez à la région, ou placez la vente hors des jours du { $may_begin } au { $may_end }
+
 blackout-invitation = l’envoi `{ $mailing }` peut partir dans la période protégée avant les soldes en { $market } ({ $label }), du { $first } au { $last }, où il est interdit d’inviter la clientèle à de meilleures conditions
     .remedy = faites-le partir avant cette période, ou une fois les saldi commencés
 

@@ -199,6 +199,8 @@ price-contradicts-campaign = l’historique dit déjà { $price } dans la campag
 
 price-campaign-unknown = aucune campagne `{ $slug }` n’est appliquée ; nommez son fichier d’offres, ou appliquez-la d’abord
 
+price-campaign-forgotten = le prix antérieur de `{ $sku }` a été annoncé par la campagne `{ $slug }` : si ces offres en sont une étape suivante, demandez avec `--campaign { $slug }`
+
 price-no-offers = la campagne `{ $slug }` n’a pas d’offres là
 
 price-check-file = { $file }, { $market } { $channel }

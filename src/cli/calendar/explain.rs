@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::super::exit::{Exit, Failure};
 use super::super::{Context, terms};
-use super::list::Row;
-use super::{Where, known, load};
+use super::list::{OpenRow, Row, open_rows};
+use super::{Where, known, load, open, perhaps};
 use crate::calendar::{
-    Basis, Calendar, Country, LegalBasis, LegalFact, Market, Mechanics, Period, PeriodKind, RegulationState,
-    UnpublishedPeriod,
+    Answer, Basis, Calendar, Country, KnownNone, LegalBasis, LegalFact, Market, Mechanics, OpenQuestion, Period,
+    PeriodKind, RegulationState, UnpublishedPeriod,
 };
 use crate::compliance;
 use crate::phrase::Fact;
@@ -33,7 +33,7 @@ pub(super) struct Args {
 /// What `explain --law --json` says.
 #[derive(Serialize)]
 struct ExplainedWithLaw<'a> {
-    periods: Vec<Explained<'a>>,
+    periods: Vec<AnyExplained<'a>>,
     law: Vec<LegalFact>,
 }
 
@@ -49,15 +49,23 @@ struct Explained<'a> {
     mechanics: Option<&'a Mechanics>,
 }
 
+/// What `explain --json` says of a period, or of what is not known.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum AnyExplained<'a> {
+    Period(Explained<'a>),
+    Open(OpenRow),
+}
+
 pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let calendar = load(context)?;
     let Where { market, channel } = args.at;
     known(&calendar, market)?;
-    let periods = calendar.periods(&market, channel, args.day, args.day);
+    let answer = calendar.answer(&market, channel, args.day, args.day);
+    let Answer { periods, doubtful, .. } = &answer;
     if args.json {
-        let explained: Vec<Explained> = periods
-            .iter()
-            .map(|period| Explained {
+        let explained = periods.iter().chain(doubtful).map(|period| {
+            AnyExplained::Period(Explained {
                 row: Row::of(period),
                 year: period.year,
                 sectors: &period.sectors,
@@ -65,7 +73,9 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
                 grounds: period.grounds.iter().map(|ground| &**ground).collect(),
                 mechanics: period.mechanics.as_deref(),
             })
-            .collect();
+        });
+        let open = open_rows(&answer, market, channel).map(AnyExplained::Open);
+        let explained: Vec<AnyExplained> = explained.chain(open).collect();
         if args.law {
             context.json(&ExplainedWithLaw { periods: explained, law: law(&calendar, market)? })?;
         } else {
@@ -78,32 +88,24 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         name.map_or_else(|| market.to_string(), |name| format!("{market} ({})", context.written(Fact::english(name))));
     let channel = context.words(&terms::channel(channel));
     let day = args.day.strftime("%A %-d %B %Y");
-    let unknown = !calendar.gaps(&market, args.at.channel, args.day, args.day).is_empty();
-    let unknown_ban = calendar.bans_known_since(&market).filter(|since| args.day < *since);
-    match periods.as_slice() {
-        [] if unknown => {
-            let known = "no period that the calendar holds covers this day, and it does not hold all of that year";
-            context.tell(format!("{day} in {place}, {channel}: {known}."))?;
-        }
-        [] if unknown_ban.is_some() => {
-            let known = "no period that the calendar holds covers this day, and it does not hold the bans of that time";
-            context.tell(format!("{day} in {place}, {channel}: {known}."))?;
-        }
-        [] => context.tell(format!("{day} in {place}, {channel}: no legal period covers this day."))?,
-        [one] => context.tell(format!("{day} in {place}, {channel}: {}.", what(one.kind)))?,
-        several => {
-            let kinds: Vec<&str> = several.iter().map(|period| what(period.kind)).collect();
-            context.tell(format!("{day} in {place}, {channel}: {}.", kinds.join(", and ")))?;
-        }
-    }
-    for period in &periods {
+    let headline = match (periods.as_slice(), answer.known_none()) {
+        ([], Some(none)) => no_period(none).to_owned(),
+        ([], None) => open_day(&answer).to_owned(),
+        (several, _) => several.iter().map(|period| what(period.kind)).collect::<Vec<_>>().join(", and "),
+    };
+    context.tell(format!("{day} in {place}, {channel}: {headline}."))?;
+    for period in periods.iter().chain(doubtful) {
         context.line("")?;
+        if !period.touches(args.day, args.day) {
+            let doubt = context.words(&perhaps(period));
+            context.line(doubt)?;
+        }
         for line in described(period, market, context) {
             context.tell(line)?;
         }
     }
     if periods.is_empty() {
-        neighbours(args, &calendar, context)?;
+        neighbours(args, &calendar, &answer.open, context)?;
     }
     if let Some(country) = calendar.country(&market) {
         facts(country, args, context)?;
@@ -117,6 +119,24 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// What is said of a day on which it is known that no period lies.
+fn no_period(_known: KnownNone) -> &'static str {
+    "no legal period covers this day"
+}
+
+/// What is said of a day on which no period surely lies, and perhaps one does.
+fn open_day(answer: &Answer) -> &'static str {
+    let is_of_bans =
+        |question: &OpenQuestion| matches!(question, OpenQuestion::Bans { .. } | OpenQuestion::BansBefore { .. });
+    if !answer.doubtful.is_empty() {
+        "doubtful, a legal period may cover this day"
+    } else if answer.open.iter().all(is_of_bans) {
+        "no period that the calendar holds covers this day, and it does not hold the bans of that time"
+    } else {
+        "no period that the calendar holds covers this day, and it does not hold all of that year"
+    }
 }
 
 fn what(kind: PeriodKind) -> &'static str {
@@ -186,7 +206,7 @@ fn banned(mechanics: &Mechanics) -> Vec<String> {
 
 /// What the law of the market's country says beside its dates, and of words.
 fn law(calendar: &Calendar, market: Market) -> anyhow::Result<Vec<LegalFact>> {
-    let mut facts = calendar.country(&market).map(Country::facts).unwrap_or_default();
+    let mut facts = calendar.facts(&market);
     let words = compliance::words::facts(market.country());
     facts.extend(words.map_err(|finding| Failure::refused(format!("{}: {}", finding.place, finding.message)))?);
     Ok(facts)
@@ -202,7 +222,7 @@ fn said(fact: &LegalFact) -> Vec<String> {
 }
 
 /// What came before and what comes next.
-fn neighbours(args: &Args, calendar: &Calendar, context: &mut Context) -> anyhow::Result<()> {
+fn neighbours(args: &Args, calendar: &Calendar, unknown: &[OpenQuestion], context: &mut Context) -> anyhow::Result<()> {
     let Where { market, channel } = args.at;
     let (early, late) = (args.day.saturating_sub(1.year()), args.day.saturating_add(1.year()));
     let around = calendar.periods(&market, channel, early, late);
@@ -221,12 +241,21 @@ fn neighbours(args: &Args, calendar: &Calendar, context: &mut Context) -> anyhow
     if let Some(next) = around.iter().find(|period| args.day < period.first_day) {
         context.tell(format!("  Next: {}", one_line(next)))?;
     }
-    for UnpublishedPeriod { season, year, look, .. } in calendar.gaps(&market, channel, args.day, args.day) {
-        context.tell(format!("  Unknown: the {season} {year} dates are not in the calendar; look at {look}"))?;
-    }
-    if let Some(since) = calendar.bans_known_since(&market).filter(|since| args.day < *since) {
-        let look = calendar.whom_to_ask(&market).unwrap_or_default();
-        context.tell(format!("  Unknown: what was banned before {since} is not in the calendar; look at {look}"))?;
+    for question in unknown {
+        match question {
+            OpenQuestion::Unpublished(UnpublishedPeriod { season, year, look, .. }) => {
+                context
+                    .tell(format!("  Unknown: the {season} {year} dates are not in the calendar; look at {look}"))?;
+            }
+            OpenQuestion::BansBefore { since, look } => {
+                let known = format!("what was banned before {since} is not in the calendar");
+                context.tell(format!("  Unknown: {known}; look at {look}"))?;
+            }
+            OpenQuestion::Outside(_) | OpenQuestion::Bans { .. } => {
+                let said = context.words(&open(question, market));
+                context.line(format!("  {said}"))?;
+            }
+        }
     }
     if let Some(note) = calendar.listing(&market).and_then(|listing| listing.note) {
         context.tell(format!("  {note}"))?;

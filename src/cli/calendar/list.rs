@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::super::exit::{Exit, Failure};
 use super::super::{Context, terms};
-use super::{Stretch, Where, known, load, season, today, unknown, why_none};
-use crate::calendar::{Basis, Channel, Confidence, Market, Period, PeriodKind};
+use super::{Stretch, Where, known, load, open, perhaps, season, today, why_none};
+use crate::calendar::{Answer, Basis, Channel, Confidence, Market, OpenQuestion, Period, PeriodKind};
 use crate::phrase;
 use crate::phrase::Fact;
 
@@ -34,9 +34,56 @@ pub(super) struct Row<'a> {
     ends_at: String,
     first_day: Date,
     last_day: Date,
+    /// The first day on which it may be, where that is in doubt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_begin: Option<Date>,
+    /// The last such day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_end: Option<Date>,
     source: &'a str,
     confidence: Confidence,
     basis: Basis,
+}
+
+/// What `--json` has for what is not known, beside the periods: a program that finds no row knows that there is none.
+#[derive(Serialize)]
+pub(super) struct OpenRow {
+    market: Market,
+    channel: Channel,
+    /// `sale` or `blackout`; none where neither is known.
+    kind: Option<PeriodKind>,
+    season: Option<String>,
+    first_day: Option<Date>,
+    last_day: Option<Date>,
+    basis: &'static str,
+    /// What is not known, in English.
+    unknown: String,
+}
+
+/// A row of either kind.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum AnyRow<'a> {
+    Period(Row<'a>),
+    Open(OpenRow),
+}
+
+/// The rows of what `answer` does not know.
+pub(super) fn open_rows(answer: &Answer, market: Market, channel: Channel) -> impl Iterator<Item = OpenRow> {
+    answer.open.iter().map(move |question| {
+        let (kind, season) = match question {
+            OpenQuestion::Unpublished(gap) => (Some(PeriodKind::Sale), Some(gap.season.clone())),
+            OpenQuestion::Outside(_) => (None, None),
+            OpenQuestion::Bans { .. } | OpenQuestion::BansBefore { .. } => (Some(PeriodKind::Blackout), None),
+        };
+        let unknown = open(question, market).to_string();
+        OpenRow { market, channel, kind, season, first_day: None, last_day: None, basis: "unknown", unknown }
+    })
+}
+
+fn rows(answer: &Answer, market: Market, channel: Channel) -> Vec<AnyRow<'_>> {
+    let periods = answer.periods.iter().chain(&answer.doubtful).map(|period| AnyRow::Period(Row::of(period)));
+    periods.chain(open_rows(answer, market, channel).map(AnyRow::Open)).collect()
 }
 
 impl<'a> Row<'a> {
@@ -51,6 +98,8 @@ impl<'a> Row<'a> {
             ends_at: with_offset(&period.ends_at),
             first_day: period.first_day,
             last_day: period.last_day,
+            may_begin: Some(period.may_begin).filter(|day| *day != period.first_day),
+            may_end: Some(period.may_end).filter(|day| *day != period.last_day),
             source: &period.source,
             confidence: period.confidence,
             basis: period.basis,
@@ -71,20 +120,28 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     if to < from {
         return Err(Failure::usage(phrase!("stretch-backwards")));
     }
-    let periods = calendar.periods(&market, channel, from, to);
-    for gap in calendar.gaps(&market, channel, from, to) {
-        context.remark(&unknown(&gap))?;
+    let answer = calendar.answer(&market, channel, from, to);
+    for question in &answer.open {
+        context.remark(&open(question, market))?;
     }
     if args.json {
-        context.json(&periods.iter().map(Row::of).collect::<Vec<_>>())?;
+        context.json(&rows(&answer, market, channel))?;
         return Ok(Exit::Done);
     }
-    if periods.is_empty() {
-        context.remark(&why_none(&calendar, market))?;
+    if let Some(none) = answer.known_none() {
+        context.remark(&why_none(&calendar, market, none))?;
         return Ok(Exit::Done);
     }
-    table(&periods, context)?;
-    notes(&periods, context)?;
+    let Answer { mut periods, doubtful, .. } = answer;
+    for period in &doubtful {
+        context.remark(&perhaps(period))?;
+    }
+    periods.extend(doubtful);
+    periods.sort_by_key(|period| (period.first_day, period.kind));
+    if !periods.is_empty() {
+        table(&periods, context)?;
+        notes(&periods, context)?;
+    }
     Ok(Exit::Done)
 }
 

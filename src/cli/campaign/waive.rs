@@ -21,10 +21,11 @@ pub(super) fn run(args: WaiveArgs, context: &mut Context) -> anyhow::Result<Exit
     let (_, store) = context.open_store()?;
     let examined = examine(&file_of(&args.campaign, &store)?, context)?;
     let Some(schedule) = &examined.schedule else { return Ok(context.findings(&examined.findings)?) };
+    let words = args.words.or_else(|| compliance::words_waived(&args.rule, &examined.findings));
     let waiver = Waiver {
         campaign: schedule.slug.clone(),
         rule: args.rule,
-        words: args.words,
+        words,
         reason: args.reason.trim().to_owned(),
         who: context.answering(phrase!("who-waives"))?.to_owned(),
         at: context.clock.now(),

@@ -124,6 +124,9 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     for JudgedOffer { terms, list, assessments } in &judged {
         let findings = check_offers(list, assessments, terms, context.clock.now());
         tell(context, &findings)?;
+        if args.campaign.is_none() {
+            forgotten_campaign(context, list, assessments)?;
+        }
         if has_error(&findings) {
             exit = Exit::Refused;
         }
@@ -288,6 +291,19 @@ fn table(context: &mut Context, judged: &[JudgedOffer]) -> anyhow::Result<()> {
             phrase!("column-reason"),
         ];
         context.table(header, rows)?;
+    }
+    Ok(())
+}
+
+/// Says that a prior price is that of an announced reduction, of which the one that is asked about may be a later step.
+fn forgotten_campaign(context: &mut Context, list: &OfferList, assessments: &[Assessment]) -> anyhow::Result<()> {
+    let mut said: Vec<&str> = Vec::new();
+    for (offer, found) in list.offers.iter().zip(assessments) {
+        let campaign = found.evidence.minimum.as_ref().and_then(|row| row.campaign.as_deref());
+        if let Some(slug) = campaign.filter(|slug| !said.contains(slug)) {
+            said.push(slug);
+            context.remark(&phrase!("price-campaign-forgotten", sku = offer.sku.as_str(), slug = slug))?;
+        }
     }
     Ok(())
 }

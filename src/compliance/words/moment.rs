@@ -46,6 +46,8 @@ pub struct StatedMoment {
     pub time: Option<StatedTime>,
     /// What it is said of, when a word before it tells.
     pub edge: Option<StatedEdge>,
+    /// Whether the sentence speaks of the sale, of its shop or of its prices, or of nothing but the moment.
+    pub is_of_sale: bool,
 }
 
 impl StatedMoment {
@@ -71,6 +73,8 @@ pub struct StatedLength {
     pub in_hours: bool,
 }
 
+/// A sentence of at most so many words says nothing but a moment.
+const BARE: usize = 5;
 /// How many words after an hour may say that it is one of the evening.
 const EVENING_WITHIN: usize = 3;
 
@@ -98,6 +102,7 @@ pub(super) struct MomentWords {
     range_begins: Vec<String>,
     opens: Vec<String>,
     closes: Vec<String>,
+    of_sale: PatternList,
     elsewhere: PatternList,
     length_units: LengthUnits,
     lasts: Vec<String>,
@@ -212,6 +217,7 @@ impl Sentence<'_> {
             return (None, next);
         };
         let moment = StatedMoment {
+            is_of_sale: self.tokens.len() <= BARE || self.has(&self.words.of_sale),
             span: first.span.start..last.span.end,
             weekday,
             day: day.map(|(day, _)| day),

@@ -172,6 +172,22 @@ fn p5_the_price_of_october_counts_on_black_friday() {
         .check("2025-11-28", "500", "550 -9%");
 }
 
+/// A stock-out is no price: it neither ends a reduction nor lies between two steps of one.
+#[test]
+fn a_stock_out_does_not_end_a_price() {
+    let sold_out = || {
+        paris().price("2026-01-02", "100").cut("2026-03-10", "80", "ete").cut("2026-03-14", "not-offered", "ete").cut(
+            "2026-03-18",
+            "80",
+            "ete",
+        )
+    };
+    sold_out().of("ete").check("2026-03-24", "80", "100 -20%");
+    sold_out().of("ete").check("2026-03-24", "70", "100 -30%");
+    // Of another campaign it stays another reduction.
+    sold_out().of("automne").check("2026-03-24", "70", "80 -12%");
+}
+
 #[test]
 fn p7_one_campaign_without_a_gap_keeps_the_first_reference() {
     let case = paris().price("2026-01-01", "100").cut("2026-06-24", "80", "ete").of("ete").check(
