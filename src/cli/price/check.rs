@@ -52,7 +52,7 @@ pub(super) struct Args {
     /// It counts where the law does not ask for one campaign
     #[arg(long, value_name = "SLUG")]
     continues: Vec<Slug>,
-    /// Answer as on that day: corrections that were made later are left out
+    /// Answer as at that moment, of a day at its midnight: corrections that were made later are left out
     #[arg(long, value_name = "WHEN")]
     known_on: Option<String>,
     /// The sheet of a workbook, by its name or its number; the only one with something in it when left out

@@ -586,12 +586,11 @@ fn finding(
             (severity, law.rule.as_str(), phrase!("words-last-days-before-opening", words = words, market = code))
         }
         WordVerdict::DoubtfulDay { doubt } => {
-            let said = phrase!(
-                "words-sale-day-doubtful",
-                words = words,
-                market = code,
-                doubt = Fact::Data((*doubt).to_owned())
-            );
+            let doubt: Fact = match *doubt {
+                "" => phrase!("season-doubt-unexplained").into(),
+                said => Fact::Data(said.to_owned()),
+            };
+            let said = phrase!("words-sale-day-doubtful", words = words, market = code, doubt = doubt);
             (severity, "words.sale-day-doubtful", said)
         }
         WordVerdict::UnknownDay { look } => {

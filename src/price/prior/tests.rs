@@ -299,13 +299,13 @@ fn a_price_that_rose_breaks_the_chain() {
 }
 
 #[test]
-fn a_stretch_not_for_sale_breaks_the_chain_and_sets_no_price() {
+fn a_stretch_not_for_sale_is_looked_past_and_sets_no_price() {
     paris()
         .price("2026-01-01", "100")
         .cut("2026-06-24", "80", "ete")
         .price("2026-06-30", "not-offered")
         .of("ete")
-        .check("2026-07-01", "70", "80 -12%");
+        .check("2026-07-01", "70", "100 -30%");
     paris().price("2026-01-01", "100").price("2026-04-01", "not-offered").check("2026-07-01", "70", "forbidden");
     paris().check("2026-07-01", "70", "forbidden");
 }
