@@ -67,13 +67,15 @@ impl Calendar {
         Answer { periods, doubtful, open }
     }
 
-    /// The seasons of the years of these days that the calendar has no dates for, whether or not they are expected on them.
+    /// The seasons that the calendar has no dates for: those that may lie on these days, else those of their years, which are only
+    /// expected elsewhere.
     fn open_seasons(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<OpenQuestion> {
-        let (first, last) = (from.first_of_year(), to.last_of_year());
-        let gaps = self.gaps(market, channel, first, last).into_iter();
-        // A winter that may begin in December belongs to the year after it.
-        let gaps = gaps.filter(|gap| (from.year()..=to.year()).contains(&gap.year) || gap.from <= to && from <= gap.to);
-        gaps.map(OpenQuestion::Unpublished).collect()
+        let mut gaps = self.gaps(market, channel, from, to);
+        if gaps.is_empty() {
+            gaps = self.gaps(market, channel, from.first_of_year(), to.last_of_year());
+            gaps.retain(|gap| (from.year()..=to.year()).contains(&gap.year));
+        }
+        gaps.into_iter().map(OpenQuestion::Unpublished).collect()
     }
 }
 
