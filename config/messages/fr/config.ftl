@@ -228,7 +228,7 @@ picture-no-photo = ce n’est ni un JPEG ni un PNG
 picture-size = l’image ne dit ni sa largeur ni sa hauteur
     .remedy = exportez-la avec une `viewBox`, ou en PNG
 
-picture-broken = l’image est tronquée ou abîmée : personne ne pourrait l’afficher
+picture-broken = l’image est tronquée ou abîmée : personne ne pourrait l’afficher
     .remedy = recopiez-la, ou exportez-la de nouveau
 
 picture-active = le dessin contient un programme, ou charge quelque chose d’ailleurs

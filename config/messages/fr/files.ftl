@@ -32,7 +32,7 @@ header-quotes = la ligne d’en-tête est illisible : un guillemet n’est pas 
 header-damaged = la ligne d’en-tête est illisible : son texte est abîmé
     .remedy = enregistrez le fichier en CSV UTF-8
 
-header-row = la première ligne n’est pas un en-tête : il s’y trouve une adresse
+header-row = la première ligne n’est pas un en-tête : il s’y trouve une adresse
     .remedy = écrivez au-dessus une ligne avec les noms des colonnes
 
 header-lacks = il manque à l’en-tête { $lacking } ; ses colonnes sont { $columns }
