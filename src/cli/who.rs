@@ -186,12 +186,11 @@ fn person(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Resu
         PersonNamed::Address(_) => ledger::knows(db, &fingerprints),
         PersonNamed::Pseudonym(pseudonym) => Ok(!ledger::events_of(db, pseudonym)?.is_empty()),
     })?;
-    match named_in_ledger {
-        true => Err(without_row()),
-        // A letter may have gone there, and nobody has confirmed it.
-        false if !dossier.is_empty() => Ok(PersonKnown { member, dossier }),
-        false => Err(nobody()),
+    if named_in_ledger {
+        return Err(without_row());
     }
+    // A letter may have gone there, and nobody has confirmed it.
+    if dossier.is_empty() { Err(nobody()) } else { Ok(PersonKnown { member, dossier }) }
 }
 
 fn known(named: &PersonNamed, store: &Store, keyring: &Keyring) -> anyhow::Result<Member> {

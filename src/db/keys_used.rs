@@ -60,19 +60,20 @@ pub fn admit(db: &mut Db, keyring: &Keyring) -> StoreResult<Option<KeysMissing>>
 
 /// The same for a whole command, which writes nothing where there is nothing new.
 pub fn admit_to(store: &Store, keyring: &Keyring) -> StoreResult<Option<KeysMissing>> {
-    match store.read_blocking(|db| known(db, keyring))? {
-        Some(missing) => Ok(missing),
+    let noted = store.read_blocking(|db| facts::get(db, &KEYS_USED))?;
+    match noted.filter(|noted| is_settled(noted, keyring)) {
+        Some(noted) => Ok(noted.not_held(&held(keyring))),
         None => store.write_blocking(|db| admit(db, keyring)),
     }
 }
 
-/// What is missing, where the store has noted all the keys of `keyring`; `None` where it has not.
-fn known(db: &mut Db, keyring: &Keyring) -> StoreResult<Option<Option<KeysMissing>>> {
-    let Some(noted) = facts::get(db, &KEYS_USED)? else { return Ok(None) };
-    let is_noted = noted.clone().with(keyring.ids()) == noted;
-    let missing = noted.not_held(&keyring.ids().collect::<Vec<_>>());
-    // A key that is not noted is noted only when none is missing.
-    Ok((is_noted || missing.is_some()).then_some(missing))
+fn held(keyring: &Keyring) -> Vec<KeyId> {
+    keyring.ids().collect()
+}
+
+/// Whether nothing is to be noted: a key that is new is noted only when none is missing.
+fn is_settled(noted: &KeyIds, keyring: &Keyring) -> bool {
+    noted.not_held(&held(keyring)).is_some() || noted.clone().with(keyring.ids()) == *noted
 }
 
 /// Notes keys that what comes into the store was made with, whether or not anybody holds them.
@@ -91,8 +92,9 @@ pub(super) fn note(db: &mut Db, keys: impl IntoIterator<Item = KeyId>) -> StoreR
 /// # Errors
 /// [`StoreError::KeysMissing`].
 pub(super) fn require(db: &mut Db, keyring: &Keyring) -> StoreResult<()> {
-    let missing = match known(db, keyring)? {
-        Some(missing) => missing,
+    let noted = facts::get(db, &KEYS_USED)?;
+    let missing = match noted.filter(|noted| is_settled(noted, keyring)) {
+        Some(noted) => noted.not_held(&held(keyring)),
         None => admit(db, keyring)?,
     };
     missing.map_or(Ok(()), |missing| Err(StoreError::KeysMissing(missing)))
