@@ -168,7 +168,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    fn part(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    fn part(kind: &[u8], data: &[u8]) -> Vec<u8> {
         let named = [kind, data].concat();
         let (length, sum) = (u32::try_from(data.len()).unwrap().to_be_bytes(), crc32fast::hash(&named).to_be_bytes());
         [&length[..], &named, &sum].concat()

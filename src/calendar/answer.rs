@@ -57,7 +57,7 @@ impl Calendar {
     pub fn answer(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Answer {
         let possible = self.possible_periods(market, channel, from, to);
         let (periods, doubtful) = possible.into_iter().partition(|period| period.touches(from, to));
-        let mut open: Vec<OpenQuestion> = self.open_seasons(market, channel, from, to);
+        let mut open: Vec<OpenQuestion> = self.open_seasons(*market, channel, from, to);
         open.extend(self.outside(market).map(|why| OpenQuestion::Outside(why.to_owned())));
         open.extend(self.unknown_bans(market).map(|look| OpenQuestion::Bans { look }));
         open.extend(self.bans_known_since(market).filter(|since| from < *since).map(|since| {
@@ -69,10 +69,10 @@ impl Calendar {
 
     /// The seasons that the calendar has no dates for: those that may lie on these days, else those of their years, which are only
     /// expected elsewhere.
-    fn open_seasons(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Vec<OpenQuestion> {
-        let mut gaps = self.gaps(market, channel, from, to);
+    fn open_seasons(&self, market: Market, channel: Channel, from: Date, to: Date) -> Vec<OpenQuestion> {
+        let mut gaps = self.gaps(&market, channel, from, to);
         if gaps.is_empty() {
-            gaps = self.gaps(market, channel, from.first_of_year(), to.last_of_year());
+            gaps = self.gaps(&market, channel, from.first_of_year(), to.last_of_year());
             gaps.retain(|gap| (from.year()..=to.year()).contains(&gap.year));
         }
         gaps.into_iter().map(OpenQuestion::Unpublished).collect()

@@ -76,12 +76,9 @@ fn campaign(reader: &Reader<'_>, mut top: Table<'_, '_>) -> Option<Campaign> {
         top.missing("window", "`[window]`");
         None
     };
-    if let Some(from) = window.as_ref().and_then(|window| window.announce_from.as_ref()) {
-        let is_closed = audience.as_ref().is_some_and(|audience| audience.value.is_closed());
-        if is_closed || unlisted.as_ref().is_some_and(|unlisted| unlisted.value) {
-            let message = phrase!("window-announced-nowhere");
-            reader.report(Finding::error("window.announce-from", from.place.clone(), message));
-        }
+    let is_closed = audience.as_ref().is_some_and(|audience| audience.value.is_closed());
+    if let Some(window) = window.as_ref().filter(|_| is_closed || unlisted.as_ref().is_some_and(|flag| flag.value)) {
+        check_announced_nowhere(reader, window);
     }
     let offers = top.tables("offers").into_iter().map(|table| offer(reader, table)).collect::<Vec<_>>();
     let mailings = top.tables("mailings").into_iter().map(|table| mailing(reader, table)).collect::<Vec<_>>();
@@ -242,6 +239,14 @@ fn check_group(reader: &Reader<'_>, audience: &Written<AudienceClass>, group: Op
             let message = phrase!("group-unused", audience = Fact::text(class));
             reader.report(Finding::error("group.unused", place.clone(), message));
         }
+    }
+}
+
+/// A sale that stands in no list has no day on which it comes into them.
+fn check_announced_nowhere(reader: &Reader<'_>, window: &Window) {
+    if let Some(from) = &window.announce_from {
+        let message = phrase!("window-announced-nowhere");
+        reader.report(Finding::error("window.announce-from", from.place.clone(), message));
     }
 }
 

@@ -136,13 +136,13 @@ both!(all_public_sales_are_one_calendar, |backend| {
         ] {
             let reply = shop.get(path, "").await;
             assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/calendar; charset=utf-8")));
-            let all = unfolded(&reply.text());
+            let all = unfolded(reply.text());
             for line in ["METHOD:PUBLISH", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", name] {
                 assert!(all.contains(&format!("\r\n{line}\r\n")), "{line}: {all}");
             }
             assert_eq!(all.matches("BEGIN:VEVENT").count(), 2, "{all}");
             assert!(all.contains("Jours d’or") && !all.contains("Entre nous") && !all.contains("intime"), "{all}");
-            let alone = unfolded(&shop.get(entry, "").await.text());
+            let alone = unfolded(shop.get(entry, "").await.text());
             let event = alone.split_once("BEGIN:VEVENT").unwrap().1.split_once("END:VCALENDAR").unwrap().0;
             assert!(all.contains(event), "{event}\nin {all}");
             assert!(event.contains("BEGIN:VALARM"), "{event}");
@@ -152,11 +152,11 @@ both!(all_public_sales_are_one_calendar, |backend| {
 
         let winter = slug(WINTER.slug);
         shop.store.write_blocking(|db| campaigns::hold(db, &winter, "moved", "daemon", now)).unwrap().unwrap();
-        let all = unfolded(&shop.get("/sales.ics", "").await.text());
+        let all = unfolded(shop.get("/sales.ics", "").await.text());
         assert!(all.contains(&format!("SUMMARY:{} (à confirmer)\r\n", WINTER.title)), "{all}");
         assert_eq!(all.matches("BEGIN:VALARM").count(), 1, "nobody is called to what is not sure: {all}");
         shop.store.write_blocking(|db| campaigns::cancel(db, &winter, None, "camille", now)).unwrap().unwrap();
-        let all = unfolded(&shop.get("/en/sales.ics", "").await.text());
+        let all = unfolded(shop.get("/en/sales.ics", "").await.text());
         assert!(all.contains("STATUS:CANCELLED\r\n") && all.contains("DESCRIPTION:This sale is cancelled.\r\n"), "{all}");
         assert_eq!(all.matches("BEGIN:VALARM").count(), 1, "{all}");
     });
