@@ -30,7 +30,7 @@ pub enum OpenQuestion {
 
 /// What the calendar says of some days.
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct DaysAnswer {
     /// The periods that lie there, in order.
     pub periods: Vec<Period>,
     /// Those that may lie there, because their first or last day is in doubt, in order.
@@ -39,12 +39,12 @@ pub struct Answer {
     pub open: Vec<OpenQuestion>,
 }
 
-/// The proof that no period lies on the days that were asked about. Only [`Answer::known_none`] gives it, and what says so to
+/// The proof that no period lies on the days that were asked about. Only [`DaysAnswer::known_none`] gives it, and what says so to
 /// people asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownNone(());
 
-impl Answer {
+impl DaysAnswer {
     /// Whether it is known that there is no period.
     pub fn known_none(&self) -> Option<KnownNone> {
         (self.periods.is_empty() && self.doubtful.is_empty() && self.open.is_empty()).then_some(KnownNone(()))
@@ -54,7 +54,7 @@ impl Answer {
 impl Calendar {
     /// What is known of the days from `from` to `to`, inclusive. Of a market that no file speaks of nothing is: ask
     /// [`Calendar::must_know`] first.
-    pub fn answer(&self, market: &Market, channel: Channel, from: Date, to: Date) -> Answer {
+    pub fn answer(&self, market: &Market, channel: Channel, from: Date, to: Date) -> DaysAnswer {
         let possible = self.possible_periods(market, channel, from, to);
         let (periods, doubtful) = possible.into_iter().partition(|period| period.touches(from, to));
         let mut open: Vec<OpenQuestion> = self.open_seasons(*market, channel, from, to);
@@ -64,7 +64,7 @@ impl Calendar {
             let look = self.whom_to_ask(market).unwrap_or_default();
             OpenQuestion::BansBefore { since, look }
         }));
-        Answer { periods, doubtful, open }
+        DaysAnswer { periods, doubtful, open }
     }
 
     /// The seasons that the calendar has no dates for: those that may lie on these days, else those of their years, which are only
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn answer(market: &str, from: Date, to: Date) -> Answer {
+    fn answer(market: &str, from: Date, to: Date) -> DaysAnswer {
         Calendar::built_in().answer(&market.parse().unwrap(), Channel::Store, from, to)
     }
 
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_day_in_doubt_is_in_no_period_and_in_no_gap() {
         let day = date(2026, 12, 10);
-        let Answer { periods, doubtful, open } = answer("IT-75", day, day);
+        let DaysAnswer { periods, doubtful, open } = answer("IT-75", day, day);
         assert!(periods.is_empty() && open.is_empty());
         let [ban] = doubtful.try_into().unwrap();
         assert_eq!((ban.may_begin, ban.first_day), (date(2026, 12, 6), date(2026, 12, 21)));

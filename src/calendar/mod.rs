@@ -27,7 +27,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use amend::{NewOrder, unpublished};
-pub use answer::{Answer, KnownNone, OpenQuestion};
+pub use answer::{DaysAnswer, KnownNone, OpenQuestion};
 pub use confidence::Confidence;
 pub use country::{
     Advertisement, Age, Allowance, Applies, Ban, Country, GroupRule, ItemConditions, LowestBefore, Mechanics, NewGoods,

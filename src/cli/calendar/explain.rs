@@ -9,7 +9,7 @@ use super::super::{Context, terms};
 use super::list::{OpenRow, Row, open_rows};
 use super::{Where, known, load, open, perhaps};
 use crate::calendar::{
-    Answer, Basis, Calendar, Country, KnownNone, LegalBasis, LegalFact, Market, Mechanics, OpenQuestion, Period,
+    Basis, Calendar, Country, DaysAnswer, KnownNone, LegalBasis, LegalFact, Market, Mechanics, OpenQuestion, Period,
     PeriodKind, RegulationState, UnpublishedPeriod,
 };
 use crate::compliance;
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
     let Where { market, channel } = args.at;
     known(&calendar, market)?;
     let answer = calendar.answer(&market, channel, args.day, args.day);
-    let Answer { periods, doubtful, .. } = &answer;
+    let DaysAnswer { periods, doubtful, .. } = &answer;
     if args.json {
         let explained = periods.iter().chain(doubtful).map(|period| {
             AnyExplained::Period(Explained {
@@ -127,7 +127,7 @@ fn no_period(_known: KnownNone) -> &'static str {
 }
 
 /// What is said of a day on which no period surely lies, and perhaps one does.
-fn open_day(answer: &Answer) -> &'static str {
+fn open_day(answer: &DaysAnswer) -> &'static str {
     let is_of_bans =
         |question: &OpenQuestion| matches!(question, OpenQuestion::Bans { .. } | OpenQuestion::BansBefore { .. });
     if !answer.doubtful.is_empty() {

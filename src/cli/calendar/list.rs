@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::exit::{Exit, Failure};
 use super::super::{Context, terms};
 use super::{Stretch, Where, known, load, open, perhaps, season, today, why_none};
-use crate::calendar::{Answer, Basis, Channel, Confidence, Market, OpenQuestion, Period, PeriodKind};
+use crate::calendar::{Basis, Channel, Confidence, DaysAnswer, Market, OpenQuestion, Period, PeriodKind};
 use crate::phrase;
 use crate::phrase::Fact;
 
@@ -69,7 +69,7 @@ pub(super) enum AnyRow<'a> {
 }
 
 /// The rows of what `answer` does not know.
-pub(super) fn open_rows(answer: &Answer, market: Market, channel: Channel) -> impl Iterator<Item = OpenRow> {
+pub(super) fn open_rows(answer: &DaysAnswer, market: Market, channel: Channel) -> impl Iterator<Item = OpenRow> {
     answer.open.iter().map(move |question| {
         let (kind, season) = match question {
             OpenQuestion::Unpublished(gap) => (Some(PeriodKind::Sale), Some(gap.season.clone())),
@@ -81,7 +81,7 @@ pub(super) fn open_rows(answer: &Answer, market: Market, channel: Channel) -> im
     })
 }
 
-fn rows(answer: &Answer, market: Market, channel: Channel) -> Vec<AnyRow<'_>> {
+fn rows(answer: &DaysAnswer, market: Market, channel: Channel) -> Vec<AnyRow<'_>> {
     let periods = answer.periods.iter().chain(&answer.doubtful).map(|period| AnyRow::Period(Row::of(period)));
     periods.chain(open_rows(answer, market, channel).map(AnyRow::Open)).collect()
 }
@@ -132,7 +132,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> anyhow::Result<Exit> {
         context.remark(&why_none(&calendar, market, none))?;
         return Ok(Exit::Done);
     }
-    let Answer { mut periods, doubtful, .. } = answer;
+    let DaysAnswer { mut periods, doubtful, .. } = answer;
     for period in &doubtful {
         context.remark(&perhaps(period))?;
     }
