@@ -237,7 +237,7 @@ fn dearer(letters: &Letters, said: &Schedule, applied: &Schedule, next: &Schedul
     let is_dearer = |told: &PlannedArticle| {
         let now = will_be.get(&told.sku)?;
         let moves = before.get(&told.sku).is_none_or(|before| before.price != now.price);
-        let dearer = told.currency != now.currency || cents(&told.price) < cents(&now.price);
+        let dearer = told.currency != now.currency || thousandths(&told.price) < thousandths(&now.price);
         (moves && dearer).then(|| now.clone())
     };
     let said_articles = said.offers.iter().flat_map(|offer| &offer.articles);
@@ -262,7 +262,7 @@ fn tell_prices(letters: &Letters, said: &Schedule) -> bool {
 }
 
 /// A price in thousandths, so that `80` and `79.90` can be compared. None is below every price.
-fn cents(amount: &str) -> Option<u64> {
+fn thousandths(amount: &str) -> Option<u64> {
     let (whole, decimals) = amount.split_once('.').unwrap_or((amount, ""));
     let decimals: String = decimals.chars().chain("000".chars()).take(3).collect();
     whole.parse::<u64>().ok()?.checked_mul(1000)?.checked_add(decimals.parse().ok()?)

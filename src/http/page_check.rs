@@ -132,7 +132,10 @@ fn moment() -> Value {
 
 fn sales() -> Vec<(&'static str, Value)> {
     let address = json!({ "own": "…", "fr": "…", "en": "…" });
-    let mut all = vec![("list.html", json!({ "sales": [], "other": "/en", "join": null, "address": address }))];
+    let mut all = vec![(
+        "list.html",
+        json!({ "sales": [], "other": "/en", "join": null, "address": address, "calendar": "/fr/sales.ics" }),
+    )];
     let card = json!({ "name": "…", "url": "…", "picture": { "path": "…", "width": 1, "height": 1 }, "price": "…", "prior": "…",
         "percent": "…", "compared": "…" });
     let plain = json!({ "name": "…", "url": null, "picture": null, "price": null, "prior": null, "percent": null, "compared": null });
@@ -146,7 +149,7 @@ fn sales() -> Vec<(&'static str, Value)> {
         ("cancelled", false, 0),
     ] {
         let sale = json!({ "slug": "s", "title": "…", "apart": held.then_some("…"), "stage": stage, "held": held, "when": moment(), "zone": "…" });
-        all.push(("list.html", json!({ "sales": [sale], "other": "/en", "join": "/join", "address": address })));
+        all.push(("list.html", json!({ "sales": [sale], "other": "/en", "join": "/join", "address": address, "calendar": "/fr/sales.ics" })));
         let cards = |note: Option<&str>| json!({ "groups": groups, "more": note, "note": note, "priced": true });
         let face = |stage: &str, counts: bool| {
             let cards = if held { cards(None) } else { cards(Some("…")) };

@@ -68,8 +68,6 @@ both!(a_relay_that_takes_three_connections_is_used_to_the_full, |backend| {
     let share = share(600, took, 3);
     println!("three connections: {took:.2?}, {share:.2} of what they take, {} turned away", relay.turned_away());
     assert!(relay.turned_away() <= 7, "{} were turned away", relay.turned_away());
-    // A mailing is a turn of the dispatcher: by this the watchdog knows that it works.
-    assert!(world.progress.so_far() > 5, "{}", world.progress.so_far());
 });
 
 // The watchdog ends what has done nothing for two minutes. A mailing is one turn of the dispatcher, and at six letters a minute this one
