@@ -51,20 +51,18 @@ impl BulkWriter {
 
     /// Writes a portion, as [`Store::write_blocking`] does, and lets others have their turn.
     pub fn write<T>(&self, change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
-        self.breathe(self.store.write_blocking(change))
-    }
-
-    /// The same of one portion of many, of which nobody is told before the last one is written by [`Self::write`]: the disk has
-    /// them all by then. A machine that stops earlier may have forgotten some, as if the command had been ended sooner.
-    pub fn write_one_of_many<T>(&self, change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
-        self.breathe(self.store.write_unsynced_blocking(change))
-    }
-
-    fn breathe<T>(&self, written: T) -> T {
+        let written = self.store.write_blocking(change);
         if self.beside_others && self.store.is_one_machines() {
             std::thread::sleep(BREATH);
         }
         written
+    }
+
+    /// The same of one portion of many, of which nobody is told before the last one is written by [`Self::write`]: the disk has
+    /// them all by then. A machine that stops earlier may have forgotten some, as if the command had been ended sooner. A daemon
+    /// would tell others of what it sees, in an anchor or a letter, so beside one each portion waits for the disk.
+    pub fn write_one_of_many<T>(&self, change: impl FnMut(&mut Db) -> StoreResult<T>) -> StoreResult<T> {
+        if self.beside_others { self.write(change) } else { self.store.write_unsynced_blocking(change) }
     }
 
     /// Puts in what was left out, and brings what was held back into the store's own file, at the end.
