@@ -112,6 +112,7 @@ impl GatesVersion {
 fn record(row: Row) -> GateRecord {
     let applied = row.schedule;
     let is_unlisted = applied.unlisted || applied.audience.is_closed();
+    let announced_at = applied.announce_from.unwrap_or(Timestamp::MIN);
     let gate = Gate {
         slug: row.slug,
         title: applied.label.unwrap_or(row.title),
@@ -122,7 +123,7 @@ fn record(row: Row) -> GateRecord {
         closes_at: row.closes_at,
         cancelled_at: row.cancelled_at,
         held: row.held.is_some(),
-        listed_from: (!is_unlisted).then(|| applied.announce_from.unwrap_or(Timestamp::MIN)),
+        listed_from: (!is_unlisted).then_some(announced_at).filter(|from| row.cancelled_at.is_none_or(|at| at > *from)),
         audience: applied.audience,
     };
     GateRecord {

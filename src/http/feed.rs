@@ -2,7 +2,6 @@
 //! public lists to follow.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_DISPOSITION;
@@ -16,7 +15,6 @@ use super::present::{KnownGate, Present};
 use super::ready::Ready;
 use super::sale::{moment, title, until};
 use crate::db::gates::GateRecord;
-use crate::gate;
 use crate::phrase;
 use crate::phrase::{Fact, Phrase, in_words};
 use crate::text::dates::zone_name;
@@ -33,8 +31,8 @@ pub(super) async fn one(app: &App, held: &Held, name: &str, language: InterfaceL
     };
     let Some(known) = present.find(name) else { return ApiError::NoSuchGate.into_response() };
     let now = app.clock.now();
-    // What it says depends on the store alone; but whoever takes up an event soon after its change sees it changed.
-    entry(app, known, language).respond(held, now, gate::next_change(known.gate(), now))
+    let Ok(entry) = known.entries.of(language).at(now, |at| Ok::<_, Infallible>(entry_at(app, known, language, at)));
+    entry.respond(held, now)
 }
 
 /// The calendar of all sales that stand in public lists.
@@ -50,15 +48,12 @@ pub(super) async fn all(app: &App, held: &Held, language: InterfaceLanguage) -> 
     }
 }
 
-/// The entry of a sale, to be taken up once.
-pub(super) fn entry(app: &App, known: &KnownGate, language: InterfaceLanguage) -> Arc<Ready> {
-    let write = || {
-        let disposition = HeaderValue::from_static("attachment; filename=\"carillon.ics\"");
-        let mut writer = begun();
-        event(&mut writer, &known.record, &app.public_url, language);
-        Arc::new(Ready::new(ICS_MEDIA_TYPE, ended(writer)).with([(CONTENT_DISPOSITION, disposition)]))
-    };
-    Arc::clone(known.entries.of(language).get_or_init(write))
+/// The entry of a sale, to be taken up once, as it is from `at` on.
+pub(super) fn entry_at(app: &App, known: &KnownGate, language: InterfaceLanguage, at: Timestamp) -> Ready {
+    let disposition = HeaderValue::from_static("attachment; filename=\"carillon.ics\"");
+    let mut writer = begun();
+    event(&mut writer, &known.record, &app.public_url, language, at);
+    Ready::new(ICS_MEDIA_TYPE, ended(writer)).with([(CONTENT_DISPOSITION, disposition)])
 }
 
 /// The calendar of those that stand in public lists, to be followed, as it is from `at` on.
@@ -70,7 +65,7 @@ pub(super) fn calendar_at(app: &App, present: &Present, language: InterfaceLangu
     writer.text("X-WR-CALNAME", &name);
     writer.line("REFRESH-INTERVAL;VALUE=DURATION", LOOKED_AT_EVERY);
     writer.line("X-PUBLISHED-TTL", LOOKED_AT_EVERY);
-    present.listed_records(at).for_each(|record| event(&mut writer, record, &app.public_url, language));
+    present.listed_records(at).for_each(|record| event(&mut writer, record, &app.public_url, language, at));
     Ready::new(ICS_MEDIA_TYPE, ended(writer))
 }
 
@@ -89,7 +84,13 @@ fn ended(mut writer: IcsWriter) -> String {
     writer.into_text()
 }
 
-fn event(writer: &mut IcsWriter, record: &GateRecord, public_url: &WebAddress, language: InterfaceLanguage) {
+fn event(
+    writer: &mut IcsWriter,
+    record: &GateRecord,
+    public_url: &WebAddress,
+    language: InterfaceLanguage,
+    at: Timestamp,
+) {
     let gate = &record.gate;
     let title = title(record, language);
     let opens = || Fact::text(moment(gate, gate.opens_at, language).full);
@@ -98,7 +99,7 @@ fn event(writer: &mut IcsWriter, record: &GateRecord, public_url: &WebAddress, l
     let say = |phrase: Phrase| in_words(&phrase, language);
     let (status, summary, description) = if gate.is_cut_short() {
         ("CANCELLED", title.to_owned(), say(phrase!("feed-cancelled")))
-    } else if gate.held {
+    } else if gate.is_to_confirm(at) {
         let planned = phrase!("feed-window-to-confirm", opens = opens(), closes = closes(), zone = zone());
         ("TENTATIVE", say(phrase!("feed-to-confirm", title = title)), say(planned))
     } else {

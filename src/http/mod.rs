@@ -346,7 +346,8 @@ fn prepare(app: &App, present: &Present) {
         for language in InterfaceLanguage::ALL {
             let write = |at| pages::sale_at(app, present, known, language, at);
             let _ = known.pages.of(language).prepare(now, write);
-            feed::entry(app, known, language);
+            let write = |at| Ok::<_, Infallible>(feed::entry_at(app, known, language, at));
+            let _ = known.entries.of(language).prepare(now, write);
         }
     }
 }

@@ -6,7 +6,7 @@
 //! requests ask the store as often as one would, and do not wait for it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -68,7 +68,7 @@ pub(super) struct KnownGate {
     pub(super) flag: Timeline<Ready>,
     pub(super) pages: PerLanguage<Timeline<Ready>>,
     /// Its entry for calendars.
-    pub(super) entries: PerLanguage<OnceLock<Arc<Ready>>>,
+    pub(super) entries: PerLanguage<Timeline<Ready>>,
     /// The articles that its page shows.
     pub(super) showcase: Option<Showcase>,
 }
@@ -87,7 +87,7 @@ impl KnownGate {
                 let own = super::sale::changes(gate).into_iter().chain(gate.changes_of_lists());
                 Timeline::new(own.chain(of_prices()).chain(of_next()))
             }),
-            entries: PerLanguage::new(OnceLock::new),
+            entries: PerLanguage::new(|| Timeline::new(changes(gate))),
             showcase,
             record,
         }

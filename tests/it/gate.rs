@@ -196,6 +196,31 @@ both!(a_sale_comes_into_the_lists_when_it_is_announced, |backend| {
             assert!(told(path).await, "{path}");
         }
         assert!(signed().await && !hidden().await);
+
+        let (opens, closes, _) = WINTER.window;
+        Applied { slug: "tot", window: (opens, closes, Some("2026-12-26T07:30:00Z")), ..WINTER }.put(&shop.fresh.url);
+        run_sql(
+            &shop.fresh.url,
+            "UPDATE campaigns SET schedule = replace(schedule, '\"anchors\"', \
+             '\"announce_from\":\"2026-12-26T08:00:00Z\",\"anchors\"') WHERE slug = 'tot'",
+        );
+        shop.clock.advance_to("2026-12-26T08:00:00Z".parse().unwrap());
+        let all = shop.get("/gates", "").await.json();
+        assert_eq!(
+            all["gates"].as_array().unwrap().len(),
+            1,
+            "what was cancelled before anybody heard of it is in no list"
+        );
+
+        // A sale that is over has nothing to confirm, whatever the law did meanwhile.
+        let (winter, now) = (slug(WINTER.slug), shop.clock.now());
+        shop.store.write_blocking(|db| campaigns::hold(db, &winter, "moved", "daemon", now)).unwrap().unwrap();
+        assert!(shop.get(FEED, "").await.text().contains("STATUS:TENTATIVE\r\n"));
+        shop.clock.advance_to(closes.parse().unwrap());
+        for path in [FEED, "/sales.ics"] {
+            let feed = unfolded(shop.get(path, "").await.text());
+            assert!(!feed.contains("TENTATIVE") && !feed.contains("(à confirmer)"), "{path}: {feed}");
+        }
     });
 });
 
