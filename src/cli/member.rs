@@ -19,7 +19,7 @@ use crate::db::leaving::Ending;
 use crate::db::sign_up_dossiers::WaitingSignUp;
 use crate::db::{Store, dossiers, keys_used};
 use crate::db::{lists, members};
-use crate::keys::Keyring;
+use crate::keys::{Keyring, KeysMissing};
 use crate::member::{Consent, Language, ListName, NewEvent, Pseudonym};
 use crate::phrase;
 use crate::phrase::{Fact, Phrase};
@@ -84,9 +84,14 @@ pub(super) fn run(args: Args, context: &mut Context) -> anyhow::Result<Exit> {
 pub(super) fn open(context: &Context) -> anyhow::Result<(Settings, Store, Keyring)> {
     let (settings, store, keyring) = open_with_any_keys(context)?;
     if let Some(missing) = keys_used::admit_to(&store, &keyring)? {
-        return Err(Failure::refused(format!("nothing was done: {missing}; {}", missing.remedy())));
+        return Err(lacking(&missing));
     }
     Ok((settings, store, keyring))
+}
+
+/// Why nothing is done without keys that are named and not held.
+pub(super) fn lacking(missing: &KeysMissing) -> anyhow::Error {
+    Failure::refused(format!("nothing was done: {missing}; {}", missing.remedy()))
 }
 
 /// The same, also where the key file lacks keys: for who says so.

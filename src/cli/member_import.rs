@@ -15,7 +15,7 @@ use serde_json::json;
 use super::Context;
 use super::exit::Exit;
 use super::import_order::ImportOrder;
-use super::member::open;
+use super::member::{lacking, open};
 use super::progress::ProgressLine;
 use super::table_file::{EncodingName, RejectedRows, TableFile};
 use super::wordings::Wordings;
@@ -24,10 +24,10 @@ use crate::db::bulk::BulkWriter;
 use crate::db::departures::DeparturesFile;
 use crate::db::imports::{DryRun, ImportTerms, Imported, import_candidates};
 use crate::db::lists::{self, ListsBegun};
-use crate::db::{Db, StoreResult, departed};
+use crate::db::{Db, StoreError, StoreResult, departed};
 use crate::files::{left_beside, rejected_beside};
 use crate::finding::Finding;
-use crate::keys::Keyring;
+use crate::keys::{KeyId, Keyring};
 use crate::member::{
     Candidate, ColumnName, ColumnTerms, EvidenceRules, ExportProgram, Fingerprint, FingerprintDigits, ImportFile,
     ImportRow, Language, ListAct, ListName, Pseudonyms, Rejection, StaysWhile, WordsHeld,
@@ -140,7 +140,11 @@ impl Summary {
 pub(super) fn run(args: &ImportArgs, context: &mut Context) -> anyhow::Result<Exit> {
     let (settings, store, keyring) = open(context)?;
     let record = DeparturesFile::new(&settings.departures);
-    let forgotten = store.read_blocking(|db| departed::forgotten(db, &record))?;
+    let held: Vec<KeyId> = keyring.ids().collect();
+    let forgotten = match store.read_blocking(|db| departed::forgotten(db, &record, &held)) {
+        Err(StoreError::KeysMissing(missing)) => return Err(lacking(&missing)),
+        forgotten => forgotten?,
+    };
     let table = match TableFile::open(&args.file, args.encoding, args.sheet.as_deref())? {
         Ok(table) => table,
         Err(finding) => return refuse(finding, context),

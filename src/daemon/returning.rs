@@ -155,7 +155,11 @@ fn take(intake: &Intake, maildir: &Path, file: &Path, now: Timestamp) -> StoreRe
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Ok(())),
         Err(error) => return Ok(Err(error)),
     }
-    let taken = intake.take_blocking(&bounce::read(&bytes, None, BounceTable::built_in()), now)?;
+    let taken = match intake.take_blocking(&bounce::read(&bytes, None, BounceTable::built_in()), now) {
+        // The store is well. The message stays where it is until the keys are back.
+        Err(StoreError::KeysMissing(missing)) => return Ok(Err(io::Error::other(missing))),
+        taken => taken?,
+    };
     tracing::debug!(?taken, "a message that came back is taken in");
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let base = name.split(':').next().unwrap_or_default();

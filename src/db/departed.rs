@@ -10,7 +10,8 @@ use super::departures::{DeparturesFile, RecordEnd};
 use super::leaving::owed_since;
 use super::members::contents_of;
 use super::proof::Found;
-use super::{Db, StoreResult, ledger, members, records, suppressions};
+use super::{Db, StoreError, StoreResult, ledger, members, records, suppressions};
+use crate::keys::{KeyId, KeyIds};
 use crate::member::departure::{Gap, Parting};
 use crate::member::{Consent, Fingerprint, FingerprintDigits, Mismatch, Suppression, replay};
 
@@ -98,9 +99,16 @@ impl LeftByRecord {
 /// Who left by `record` and is neither a member of the store nor on its suppression list: somebody changed the store, or put a part
 /// of it back. Empty where all is well, so that an import that asks costs nothing for each row. Of a record that cannot be read
 /// nobody is told: then mail waits for a person's answer anyway.
-pub fn forgotten(db: &mut Db, record: &DeparturesFile) -> StoreResult<HashMap<FingerprintDigits, Suppression>> {
-    let Ok(RecordEnd { mut height, .. }) = record.beginning() else { return Ok(HashMap::new()) };
+///
+/// # Errors
+/// [`StoreError::KeysMissing`] when the record names keys that are not `held`: the store may be too old to name them itself.
+pub fn forgotten(
+    db: &mut Db,
+    record: &DeparturesFile,
+    held: &[KeyId],
+) -> StoreResult<HashMap<FingerprintDigits, Suppression>> {
     let mut forgotten = HashMap::new();
+    let Ok(RecordEnd { mut height, .. }) = record.beginning() else { return Ok(forgotten) };
     loop {
         let (departures, next) = match record.read(height) {
             Ok((departures, _)) if departures.is_empty() => return Ok(forgotten),
@@ -108,6 +116,10 @@ pub fn forgotten(db: &mut Db, record: &DeparturesFile) -> StoreResult<HashMap<Fi
             Err(_) => return Ok(forgotten),
         };
         height = next;
+        let named: KeyIds = departures.iter().map(|departure| departure.fingerprint.key()).collect();
+        if let Some(missing) = named.not_held(held) {
+            return Err(StoreError::KeysMissing(missing));
+        }
         let people: Vec<Fingerprint> = departures.iter().map(|departure| departure.fingerprint).collect();
         let (listed, members) = (suppressions::find_many(db, &people)?, members::find_many(db, &people)?);
         let rows: HashSet<Fingerprint> = members.iter().map(|member| member.fingerprint).collect();

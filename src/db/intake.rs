@@ -7,14 +7,14 @@ use serde::Serialize;
 use super::bounces::{self, BounceSource, NewBounce, ReportedLetter, ReportedMail};
 use super::leaving::{Ending, Leave, Leaver, Leaving};
 use super::signups::SignUpEnd;
-use super::{Db, StoreError, StoreResult, expiry, members, pressed, renewals, signups};
+use super::{Db, StoreError, StoreResult, expiry, keys_used, members, pressed, renewals, signups};
 use crate::bounce::{
     BounceClass, BounceEffect, BounceEvidence, BounceRules, BounceTable, FeedbackKind, PersonVerdict, Returned,
     ReturnedKind, Undelivered, judge_person,
 };
 use crate::config::Settings;
 use crate::delivery::identity;
-use crate::keys::{Keyring, Sha256Digest};
+use crate::keys::{KeyId, Keyring, Sha256Digest};
 use crate::member::{
     Address, Cause, ConfirmToken, Consent, Fingerprint, Method, Pseudonym, read_unsubscribe_token, renewal, sign_up,
 };
@@ -100,7 +100,22 @@ impl Intake {
 
     /// Takes in one message. Taking it in again changes nothing. Who leaves by it has left when this returns; what a report of
     /// undelivered mail comes to is decided by [`Intake::judge_blocking`].
+    ///
+    /// # Errors
+    /// [`StoreError::KeysMissing`] when it proves nothing by the keys at hand and others are missing: it may be about a letter that one
+    /// of those made, so whoever brings it is to bring it again.
     pub fn take_blocking(&self, returned: &Returned, now: Timestamp) -> StoreResult<Taken> {
+        let taken = self.heed(returned, now)?;
+        if matches!(taken, Taken::NotOurs { .. }) {
+            let held: Vec<KeyId> = self.keyring.ids().collect();
+            if let Some(missing) = self.leaving.store.read_blocking(|db| keys_used::missing(db, &held))? {
+                return Err(StoreError::KeysMissing(missing));
+            }
+        }
+        Ok(taken)
+    }
+
+    fn heed(&self, returned: &Returned, now: Timestamp) -> StoreResult<Taken> {
         let kind = returned.kind;
         match kind {
             ReturnedKind::Unsubscribe => {

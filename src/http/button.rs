@@ -69,6 +69,15 @@ pub(super) fn unknown(app: &App, about: &str) -> Response {
     layout::both(app, StatusCode::NOT_FOUND, about, PageWords::with_contact("unknown"))
 }
 
+/// None of the keys at hand made the link. Where keys are missing it may be ours all the same, and works once they are back.
+pub(super) async fn not_ours(app: &App, about: &str) -> Response {
+    if app.lacks_keys().await {
+        layout::both(app, StatusCode::SERVICE_UNAVAILABLE, about, PageWords::with_contact("failed"))
+    } else {
+        unknown(app, about)
+    }
+}
+
 /// The store cannot be used; the log says why.
 pub(super) fn failed(app: &App, about: &str, why: &crate::db::StoreError) -> Response {
     error::report(why);

@@ -30,7 +30,7 @@ fn read(app: &App, token: Result<Path<String>, PathRejection>) -> Option<Confirm
 }
 
 async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
-    let Some(token) = read(&app, token) else { return button::unknown(&app, ABOUT) };
+    let Some(token) = read(&app, token) else { return button::not_ours(&app, ABOUT).await };
     ask_as(&app, token, StatusCode::OK).await
 }
 
@@ -55,7 +55,7 @@ async fn confirm(
     token: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(token) = read(&app, token) else { return button::unknown(&app, ABOUT) };
+    let Some(token) = read(&app, token) else { return button::not_ours(&app, ABOUT).await };
     if !button::is_pressed(ABOUT, &body) {
         return ask_as(&app, token, StatusCode::BAD_REQUEST).await;
     }

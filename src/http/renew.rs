@@ -84,7 +84,7 @@ async fn target(app: &App, token: &RenewToken) -> StoreResult<RenewalTarget> {
 }
 
 async fn ask(State(app): State<App>, token: Result<Path<String>, PathRejection>) -> Response {
-    let Some(token) = read(&app, token) else { return button::unknown(&app, ABOUT) };
+    let Some(token) = read(&app, token) else { return button::not_ours(&app, ABOUT).await };
     ask_as(&app, &token, StatusCode::OK).await
 }
 
@@ -110,7 +110,7 @@ async fn renew(
     token: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(token) = read(&app, token) else { return button::unknown(&app, ABOUT) };
+    let Some(token) = read(&app, token) else { return button::not_ours(&app, ABOUT).await };
     if !button::is_pressed(ABOUT, &body) {
         return ask_as(&app, &token, StatusCode::BAD_REQUEST).await;
     }

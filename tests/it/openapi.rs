@@ -274,6 +274,10 @@ async fn look(shop: &Shop, probes: &mut Probes) {
     probes.note("GET", "/campaigns/{name}", 503, &shop.get(&feed, "").await);
     probes.note("GET", "/ready", 503, &shop.get("/ready", "").await);
     run_sql(&shop.fresh.url, "ALTER TABLE away RENAME TO campaigns");
+    // A link that no key at hand made, while nobody can tell whether all of them are.
+    run_sql(&shop.fresh.url, "ALTER TABLE store_facts RENAME TO away");
+    probes.note("GET", "/u/{token}", 503, &shop.get("/u/none", "").await);
+    run_sql(&shop.fresh.url, "ALTER TABLE away RENAME TO store_facts");
 }
 
 /// The board, for who may look and for who may not.
