@@ -302,12 +302,12 @@ const FLAGS: [&str; 3] = [
 ];
 
 /// What a provider of flags tells of a person.
-const CONTEXT: &str = r#"{"context": {"targetingKey": "person-7f3a", "email": "camille-7f3a@example.org"}}"#;
+const CONTEXT: &str = r#"{"context": {"targetingKey": "person-q7xz", "email": "camille-q7xz@example.org"}}"#;
 
 /// What a browser, a proxy or a letter's link tells of a person.
-const VISITOR: &str = "Cookie: session=cookie-7f3a; id=2\r\nAuthorization: Basic YXV0aC03ZjNh\r\nUser-Agent: agent-7f3a\r\n\
+const VISITOR: &str = "Cookie: session=cookie-q7xz; id=2\r\nAuthorization: Basic YXV0aC1xN3h6\r\nUser-Agent: agent-q7xz\r\n\
                        Accept-Language: en\r\nX-Forwarded-For: 192.0.2.7\r\nForwarded: for=192.0.2.7\r\n\
-                       X-Request-Id: request-7f3a\r\nReferer: https://example.org/referer-7f3a\r\nDNT: 1\r\n";
+                       X-Request-Id: request-q7xz\r\nReferer: https://example.org/referer-q7xz\r\nDNT: 1\r\n";
 
 /// Headers that set something at a visitor's, follow one, or answer one otherwise than another.
 const TELLTALE: [&str; 7] = ["set-cookie", "vary", "x-request-id", "accept-ch", "report-to", "nel", "www-authenticate"];
@@ -332,7 +332,7 @@ both!(gate_knows_no_visitor, |backend| {
             let asked = if path == "/" { LANGUAGE } else { "" };
             let plain = shop.get(path, asked).await;
             assert_eq!(shop.get(path, VISITOR).await, plain, "{path}");
-            assert_eq!(shop.get(&format!("{path}?utm_source=query-7f3a&member=7"), asked).await, plain, "{path}");
+            assert_eq!(shop.get(&format!("{path}?utm_source=query-q7xz&member=7"), asked).await, plain, "{path}");
             for name in TELLTALE {
                 assert_eq!(plain.header(name), told_of(path, name), "{path}: {name}");
             }
@@ -341,7 +341,7 @@ both!(gate_knows_no_visitor, |backend| {
         for path in FLAGS {
             let plain = shop.post(path, "", "").await;
             assert_eq!(shop.post(path, VISITOR, CONTEXT).await, plain, "{path}: the context decides nothing");
-            assert_eq!(shop.post(path, VISITOR, "no JSON 7f3a").await, plain, "{path}: nor is it read");
+            assert_eq!(shop.post(path, VISITOR, "no JSON q7xz").await, plain, "{path}: nor is it read");
             for name in TELLTALE {
                 assert_eq!(plain.header(name), None, "{path}: {name}");
             }
@@ -369,7 +369,7 @@ both!(a_running_daemon_keeps_nothing_of_a_visitor, |backend| {
             socket.bind("127.77.7.9:0".parse().unwrap()).unwrap();
             let mut stream = socket.connect(listen.parse().unwrap()).await.unwrap();
             let request = format!(
-                "{method} {path}?from=query-7f3a HTTP/1.1\r\nHost: a\r\n{VISITOR}Content-Length: {length}\r\n\
+                "{method} {path}?from=query-q7xz HTTP/1.1\r\nHost: a\r\n{VISITOR}Content-Length: {length}\r\n\
                          Connection: close\r\n\r\n{body}"
             );
             stream.write_all(request.as_bytes()).await.unwrap();
@@ -380,13 +380,13 @@ both!(a_running_daemon_keeps_nothing_of_a_visitor, |backend| {
             for name in TELLTALE.into_iter().filter(|name| told_of(&path, name).is_none()) {
                 assert!(!head.contains(&format!("\r\n{name}:")), "{path}: {head}");
             }
-            assert!(!answer.contains("7f3a") && !answer.contains("127.77.7.9"), "{path}: {answer}");
+            assert!(!answer.contains("q7xz") && !answer.contains("127.77.7.9"), "{path}: {answer}");
         }
     });
     assert_eq!(daemon.terminate(), Some(0));
     assert!(shop.log().contains("carillon is running"), "{}", shop.log());
     let kept = stored(shop.fresh.folder.path(), &shop.fresh.url);
-    for trace in ["7f3a", "192.0.2.7", "127.77.7.9", "YXV0aC03ZjNh"] {
+    for trace in ["q7xz", "192.0.2.7", "127.77.7.9", "YXV0aC1xN3h6"] {
         assert_eq!(holding(&kept, trace), Vec::<String>::new(), "{trace}");
     }
 });
